@@ -1,0 +1,2 @@
+//! The lotline command.
+fn main() {}

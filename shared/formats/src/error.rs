@@ -1,0 +1,82 @@
+//! What spoils a whole file, as opposed to one record of it.
+
+use std::io;
+
+use parquet::errors::ParquetError;
+
+use crate::detect::Encoding;
+
+/// Why no record of a file can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// The storage underneath, or a file that became shorter while it was read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The file opens with the mark of an encoding that is not read.
+    #[error("found a file in `{found}`, expected `UTF-8`")]
+    Encoding {
+        /// The encoding its first bytes announce.
+        found: Encoding,
+    },
+    /// A character of the `[format]` section is not one byte.
+    #[error("found `{found}` as the {setting} character, expected an ASCII character")]
+    Setting {
+        /// The key in the section.
+        setting: &'static str,
+        /// Its value.
+        found: char,
+    },
+    /// A CSV file ends before any header line.
+    #[error("found the end of the file, expected a header line")]
+    NoHeader,
+    /// A CSV header line is itself damaged.
+    #[error("header line at byte {offset}: {reason}")]
+    BadHeader {
+        /// Where the line starts.
+        offset: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file has none of the names a column may have.
+    #[error("column `{column}`: found the columns `{}`, expected one of `{}`", found.join("`, `"), accepted.join("`, `"))]
+    UnknownColumn {
+        /// The first of the accepted names.
+        column: String,
+        /// All of them.
+        accepted: Vec<String>,
+        /// The columns of the file.
+        found: Vec<String>,
+    },
+    /// A JSON file holds something else where the array of records, or an object on the way to it, should start.
+    #[error("byte {offset}: found {found}, expected {expected}")]
+    UnexpectedJson {
+        /// Where it starts.
+        offset: u64,
+        /// The byte there, or the end of the file.
+        found: String,
+        /// What should be there.
+        expected: String,
+    },
+    /// An object on the way to the array of records lacks a member of `record_path`.
+    #[error("record path `{path}`: no member `{member}` in the object that ends at byte {offset}")]
+    RecordPath {
+        /// The whole path, joined by dots.
+        path: String,
+        /// The member that is missing.
+        member: String,
+        /// Where its object ends.
+        offset: u64,
+    },
+    /// Not a Parquet file, or a corrupt one.
+    #[error("not a readable Parquet file: {reason}")]
+    Parquet {
+        /// What the decoder found.
+        reason: String,
+    },
+}
+
+impl From<ParquetError> for FormatError {
+    fn from(error: ParquetError) -> Self {
+        Self::Parquet { reason: error.to_string() }
+    }
+}

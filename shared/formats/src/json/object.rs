@@ -1,0 +1,135 @@
+//! The cells of a JSON object.
+
+use bumpalo::Bump;
+use lotline_schema::Cell;
+
+use super::{
+    scan::{Kind, Member, Scan, Stop},
+    text::unescape,
+};
+use crate::{
+    columns::position,
+    record::{Damage, text},
+};
+
+/// The members that the output columns are read from.
+pub(crate) struct Columns {
+    accepted: Vec<Vec<String>>,
+    /// Where each column's first name stood in the last object: mostly where it stands in the next.
+    places: Vec<usize>,
+}
+
+impl Columns {
+    pub(crate) fn new(columns: &[Vec<String>]) -> Self {
+        let trimmed = |names: &Vec<String>| names.iter().map(|name| name.trim().to_owned()).collect();
+        Self { accepted: columns.iter().map(trimmed).collect(), places: vec![0; columns.len()] }
+    }
+}
+
+/// Checks that some bytes are one JSON object, and finds its members.
+pub(crate) fn parse_element(raw: &[u8], members: &mut Vec<Member>) -> Result<(), Damage> {
+    let mut scan = Scan::new(raw, 0);
+    let kind = scan.element(members).map_err(|stop| cut_short(stop, raw))?;
+    match scan.peek() {
+        Err(_) if kind == Kind::Object => Ok(()),
+        Err(_) => Err(Damage::new("not_an_object", "expected an object")),
+        Ok(_) => Err(Stop::Syntax { at: scan.at, expected: "the end of the record" }.damage(raw, 0)),
+    }
+}
+
+/// Damage to a record whose end is known, so that running out of bytes is an error of syntax.
+fn cut_short(stop: Stop, raw: &[u8]) -> Damage {
+    match stop {
+        Stop::End => Stop::Syntax { at: raw.len(), expected: "the rest of a value" }.damage(raw, 0),
+        stop => stop.damage(raw, 0),
+    }
+}
+
+/// The cells of an object whose members have been found.
+pub(crate) fn cells<'a>(
+    raw: &'a [u8],
+    members: &[Member],
+    columns: &mut Columns,
+    arena: &'a Bump,
+) -> Result<&'a [Cell<'a>], Damage> {
+    let object = Object::new(text(raw)?, members, arena)?;
+    let cells = arena.alloc_slice_fill_copy(columns.accepted.len(), Cell::Null);
+    for ((cell, accepted), place) in cells.iter_mut().zip(&columns.accepted).zip(&mut columns.places) {
+        let Some(first) = accepted.first() else { continue };
+        if object.names.get(*place).is_some_and(|name| name == first) {
+            *cell = object.cell(*place, arena);
+            continue;
+        }
+        for name in accepted {
+            if let Some(found) = object.find(name, place, arena)? {
+                *cell = found;
+                break;
+            }
+        }
+    }
+    Ok(cells)
+}
+
+/// An object in a record.
+struct Object<'a, 'm> {
+    text: &'a str,
+    members: &'m [Member],
+    names: &'a [&'a str],
+}
+
+impl<'a, 'm> Object<'a, 'm> {
+    fn new(text: &'a str, members: &'m [Member], arena: &'a Bump) -> Result<Self, Damage> {
+        let names = arena.alloc_slice_fill_iter(members.iter().map(|member| {
+            let name = &text[member.name.clone()];
+            if member.escaped { unescape(name, arena) } else { name }
+        }));
+        match duplicate(names, arena) {
+            Some(name) => {
+                Err(Damage::new("duplicate_member", format!("found member `{name}` more than once in an object")))
+            }
+            None => Ok(Self { text, members, names }),
+        }
+    }
+
+    fn cell(&self, place: usize, arena: &'a Bump) -> Cell<'a> {
+        let Member { value, kind, .. } = &self.members[place];
+        let text = &self.text[value.clone()];
+        match kind {
+            Kind::Null => Cell::Null,
+            Kind::Bool(value) => Cell::Bool(*value),
+            Kind::Number => Cell::Number(text),
+            Kind::Text { escaped: false } => Cell::Text(text),
+            Kind::Text { escaped: true } => Cell::Text(unescape(text, arena)),
+            Kind::Object | Kind::Array => Cell::Nested(text),
+        }
+    }
+
+    /// The member of that name, else the one that its dots lead to; `place` is told where a member of this object is.
+    fn find(&self, name: &str, place: &mut usize, arena: &'a Bump) -> Result<Option<Cell<'a>>, Damage> {
+        if let Some(found) = position(self.names, name) {
+            *place = found;
+            return Ok(Some(self.cell(found, arena)));
+        }
+        let Some((outer, inner)) = name.split_once('.') else { return Ok(None) };
+        let Some(found) = position(self.names, outer) else { return Ok(None) };
+        if self.members[found].kind != Kind::Object {
+            return Ok(None);
+        }
+        let text = &self.text[self.members[found].value.clone()];
+        let mut members = Vec::new();
+        parse_element(text.as_bytes(), &mut members)?;
+        Object::new(text, &members, arena)?.find(inner, &mut 0, arena)
+    }
+}
+
+/// A name that occurs twice.
+fn duplicate<'a>(names: &[&'a str], arena: &Bump) -> Option<&'a str> {
+    // Comparing all pairs is quicker for the objects that occur, sorting keeps hostile ones affordable.
+    if names.len() <= 32 {
+        let twice = |(place, name): (usize, &&'a str)| names[..place].contains(name).then_some(*name);
+        return names.iter().enumerate().find_map(twice);
+    }
+    let sorted = arena.alloc_slice_copy(names);
+    sorted.sort_unstable();
+    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}

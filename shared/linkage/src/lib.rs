@@ -1,0 +1,42 @@
+//! Record linkage without labels, after Fellegi and Sunter: standardize, block, compare, train,
+//! settle, evaluate and explain.
+//!
+//! The crate is pure: values in, values out, no files, clock or randomness. The words are
+//! Splink's: a *comparison* maps a pair of values to a *level* (`gamma`: -1 null, 0 else, higher
+//! is closer), levels carry an *m* and a *u probability*, their log2 ratio is a *match weight*,
+//! and a pair is met by the first *blocking rule* whose key is equal (its *match key*).
+//!
+//! ```text
+//! LinkSettings -> Linker -> project -> Variant -> train -> Model
+//!                                         \-> match_key, gammas -> match_weight -> settle
+//! ```
+
+mod block;
+mod em;
+mod evaluate;
+mod explain;
+mod gammas;
+mod level;
+mod linker;
+mod memory;
+mod model;
+mod settings;
+mod settle;
+pub mod standardize;
+mod train;
+mod variant;
+
+pub use evaluate::{Evaluation, evaluate};
+pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
+pub use gammas::{Gammas, MAX_COMPARISONS};
+pub use level::{Level, LevelError};
+pub use linker::{CompareCache, Linker};
+pub use memory::{Record, link_in_memory, train_in_memory};
+pub use model::{ComparisonModel, LevelModel, Model, ModelError};
+pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
+pub use settle::{ScoredPair, many_to_many, many_to_one, one_to_one, order, settle};
+pub use train::{TrainError, Training, Warning, train};
+pub use variant::{Variant, match_key};
+
+#[cfg(test)]
+mod tests;

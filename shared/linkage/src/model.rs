@@ -1,0 +1,198 @@
+//! The model: m and u probabilities and match weights per level, as readable JSON.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::em::Levels;
+use crate::linker::Linker;
+use crate::settings::Comparison;
+
+/// A trained model. Scores need nothing but this and the gammas of a pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The share of matches among all pairs of the two tables.
+    pub probability_two_random_records_match: f64,
+    /// One entry per comparison, in the order of the gammas.
+    pub comparisons: Vec<ComparisonModel>,
+}
+
+/// The levels of one comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonModel {
+    /// Name of the comparison.
+    pub name: String,
+    /// Levels from closest to else.
+    pub levels: Vec<LevelModel>,
+}
+
+/// The probabilities of one level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelModel {
+    /// The level as the settings write it, or `else`.
+    pub label: String,
+    /// Its number in a comparison vector.
+    pub gamma: i8,
+    /// Probability of this level among matches.
+    pub m: f64,
+    /// Probability of this level among non-matches.
+    pub u: f64,
+    /// log2(m / u).
+    pub weight: f64,
+}
+
+/// Why a model cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The text is not the JSON of a model.
+    #[error("the model is not readable")]
+    Json(#[from] serde_json::Error),
+    /// The model was trained for other comparisons.
+    #[error("the model compares `{found}`, the settings compare `{expected}`")]
+    Mismatch {
+        /// Comparisons and levels of the model.
+        found: String,
+        /// Comparisons and levels of the settings.
+        expected: String,
+    },
+    /// A number is no probability or no weight, or a gamma stands out of order.
+    #[error("`{place}` of the model is `{found}`, expected {expected}")]
+    Number {
+        /// Path inside the model.
+        place: String,
+        /// The number found.
+        found: f64,
+        /// What belongs there.
+        expected: &'static str,
+    },
+}
+
+impl Model {
+    pub(crate) fn new(linker: &Linker, prior: f64, m: &Levels, u: &Levels) -> Self {
+        let comparisons = linker
+            .settings()
+            .comparisons
+            .iter()
+            .zip(m.iter().zip(u))
+            .map(|(comparison, (m, u))| ComparisonModel::new(comparison, m, u))
+            .collect();
+        Self { probability_two_random_records_match: prior, comparisons }
+    }
+
+    /// The match weight of a pair: log2 odds of the prior plus the weight of each level. Null
+    /// gammas, and gammas the model does not know, weigh nothing.
+    pub fn match_weight(&self, gammas: &[i8]) -> f64 {
+        let levels = self.comparisons.iter().zip(gammas);
+        let weights = levels.filter_map(|(comparison, &gamma)| comparison.level(gamma));
+        weights.fold(self.prior_weight(), |total, level| total + level.weight)
+    }
+
+    /// The match probability that belongs to a match weight.
+    pub fn match_probability(weight: f64) -> f64 {
+        // Written so that neither very large nor very small weights overflow.
+        1.0 / (1.0 + (-weight).exp2())
+    }
+
+    /// log2 odds that two random records match.
+    pub fn prior_weight(&self) -> f64 {
+        let prior = self.probability_two_random_records_match;
+        (prior / (1.0 - prior)).log2()
+    }
+
+    /// Indented JSON that reads back bit for bit.
+    ///
+    /// # Errors
+    /// [`ModelError::Json`] when a number is not finite.
+    pub fn to_json(&self) -> Result<String, ModelError> {
+        Ok(serde_json::to_string_pretty(self)?)
+    }
+
+    /// Reads what [`Self::to_json`] wrote; check it against a linker before use.
+    ///
+    /// # Errors
+    /// [`ModelError::Json`] with the line and column.
+    pub fn from_json(json: &str) -> Result<Self, ModelError> {
+        Ok(serde_json::from_str(json)?)
+    }
+
+    /// Checks that the model has the comparisons and levels of the linker, and sound numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::Mismatch`] or [`ModelError::Number`].
+    pub fn check(&self, linker: &Linker) -> Result<(), ModelError> {
+        let (found, expected) = (self.outline(), outline(&linker.settings().comparisons));
+        if found != expected {
+            return Err(ModelError::Mismatch { found, expected });
+        }
+        let place = "probability_two_random_records_match".to_owned();
+        check_probability(place, self.probability_two_random_records_match)?;
+        for comparison in &self.comparisons {
+            for (level, gamma) in comparison.levels.iter().rev().zip(0_i8..) {
+                let place = |name: &str| format!("{}.{}.{name}", comparison.name, level.label);
+                check_probability(place("m"), level.m)?;
+                check_probability(place("u"), level.u)?;
+                if !level.weight.is_finite() {
+                    let (place, found) = (place("weight"), level.weight);
+                    return Err(ModelError::Number { place, found, expected: "a finite number" });
+                }
+                if level.gamma != gamma {
+                    let (place, found) = (place("gamma"), f64::from(level.gamma));
+                    let expected = "levels from the highest gamma down to 0";
+                    return Err(ModelError::Number { place, found, expected });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn outline(&self) -> String {
+        let comparison = |comparison: &ComparisonModel| {
+            let labels: Vec<&str> = comparison.levels.iter().map(|level| level.label.as_str()).collect();
+            format!("{}({})", comparison.name, labels.join(", "))
+        };
+        self.comparisons.iter().map(comparison).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl ComparisonModel {
+    fn new(comparison: &Comparison, m: &[f64], u: &[f64]) -> Self {
+        let level = |(gamma, (&m, &u)): (usize, (&f64, &f64))| LevelModel {
+            label: label(comparison, gamma),
+            gamma: i8::try_from(gamma).unwrap_or(i8::MAX),
+            m,
+            u,
+            weight: (m / u).log2(),
+        };
+        let levels = m.iter().zip(u).enumerate().map(level).rev().collect();
+        Self { name: comparison.name.clone(), levels }
+    }
+
+    /// The level of a gamma; `None` for null.
+    pub(crate) fn level(&self, gamma: i8) -> Option<&LevelModel> {
+        let gamma = usize::try_from(gamma).ok()?;
+        self.levels.get(self.levels.len().checked_sub(gamma + 1)?)
+    }
+}
+
+/// The label of a gamma: its level as written, `else` for 0.
+pub(crate) fn label(comparison: &Comparison, gamma: usize) -> String {
+    let level = comparison.levels.len().checked_sub(gamma).and_then(|index| comparison.levels.get(index));
+    level.map_or_else(|| "else".to_owned(), ToString::to_string)
+}
+
+fn outline(comparisons: &[Comparison]) -> String {
+    let comparison = |comparison: &Comparison| {
+        let labels: Vec<String> = (0..=comparison.levels.len()).rev().map(|gamma| label(comparison, gamma)).collect();
+        format!("{}({})", comparison.name, labels.join(", "))
+    };
+    comparisons.iter().map(comparison).collect::<Vec<_>>().join(" ")
+}
+
+fn check_probability(place: String, found: f64) -> Result<(), ModelError> {
+    if found > 0.0 && found < 1.0 {
+        return Ok(());
+    }
+    Err(ModelError::Number { place, found, expected: "a number above 0 and below 1" })
+}

@@ -1,0 +1,76 @@
+//! Whole jobs on real public data, skipped where the data is not at hand.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use lotline_linkage::{Evaluation, LinkSettings, Linker, Record, Side, evaluate, link_in_memory, train_in_memory};
+
+type Rows = Vec<HashMap<String, String>>;
+
+fn data(set: &str) -> Option<PathBuf> {
+    let root = std::env::var("LOTLINE_DATA").unwrap_or_else(|_| "/work/shared/data".to_owned());
+    let folder = Path::new(&root).join("property").join(set);
+    if !folder.is_dir() {
+        eprintln!("skipped: no data at {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+fn read(path: &Path) -> Rows {
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+fn settings(toml: &str) -> LinkSettings {
+    let mut job: HashMap<String, LinkSettings> = toml::from_str(toml).unwrap();
+    job.remove("link").unwrap()
+}
+
+fn records(linker: &Linker, side: Side, id: &str, rows: &Rows) -> Vec<Record> {
+    let columns = linker.columns(side);
+    rows.iter()
+        .map(|row| {
+            let value = |column: &String| row.get(column).map(String::as_str).filter(|v| !v.is_empty());
+            Record::new(linker, side, &row[id], &columns.iter().map(value).collect::<Vec<_>>())
+        })
+        .collect()
+}
+
+fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth: &str) -> Evaluation {
+    let settings = settings(toml);
+    let (left_rows, right_rows) = (read(&folder.join(left.0)), read(&folder.join(right.0)));
+    let names = |rows: &Rows| rows[0].keys().cloned().collect::<Vec<_>>();
+    settings.validate(&names(&left_rows), &names(&right_rows)).unwrap();
+    let linker = Linker::new(&settings).unwrap();
+    let left_records = records(&linker, Side::Left, left.1, &left_rows);
+    let right_records = records(&linker, Side::Right, right.1, &right_rows);
+    let (model, warnings) = train_in_memory(&linker, &left_records, &right_records).unwrap();
+    let links = link_in_memory(&linker, &model, &left_records, &right_records);
+    let truth = read(&folder.join(truth));
+    let evaluation = evaluate(
+        links.iter().map(|link| (link.id_l.clone(), link.id_r.clone())),
+        truth.iter().map(|row| (row[left.1].clone(), row[right.1].clone())),
+    );
+    eprintln!("{}\n{warnings:?}\n{evaluation:?}", model.to_json().unwrap());
+    if let Ok(out) = std::env::var("LINK_DUMP") {
+        let lines: Vec<String> = links
+            .iter()
+            .map(|l| format!("{},{},{},{},{:?}\n", l.id_l, l.id_r, l.match_key, l.match_weight, l.gammas))
+            .collect();
+        std::fs::write(out, lines.concat()).unwrap();
+    }
+    evaluation
+}
+
+#[test]
+fn links_city_sales_to_stabilized_buildings() {
+    let Some(folder) = data("nyc_bronx_sales_x_rentstab") else { return };
+    let evaluation = run(
+        include_str!("data/link_nyc.toml"),
+        &folder,
+        ("left_dof_sales.csv", "sale_id"),
+        ("right_dhcr_2013.csv", "bldg_id"),
+        "truth_pairs.csv",
+    );
+    assert!(evaluation.f1 >= 0.85, "{evaluation:?}");
+}

@@ -1,0 +1,57 @@
+//! How the files of a table are laid out: settings of the `[format]` section of a table structure.
+
+use serde::{Deserialize, Serialize};
+
+/// The file formats a source may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormatKind {
+    /// Delimited text with a header line.
+    Csv,
+    /// One JSON array of objects (or such an array below `record_path`).
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// How the bytes of a source become records. Every key has a default, so an empty section is a plain UTF-8 CSV file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Format {
+    /// The format; absent means: by the file's extension, then by its first bytes.
+    pub kind: Option<FormatKind>,
+    /// CSV: the byte between cells; absent means: whichever of `,` `;` tab `|` the header line holds most of.
+    pub delimiter: Option<char>,
+    /// CSV: the quote character.
+    pub quote: char,
+    /// CSV: physical lines before the header line.
+    pub preamble_lines: u32,
+    /// JSON: member names from the root down to the array of records; empty means the root is the array.
+    pub record_path: Vec<String>,
+    /// The longest record in bytes; a longer one is quarantined with its place and its first bytes.
+    pub max_record_bytes: u32,
+    /// Cell texts (after trimming) that mean null; the empty text always does.
+    pub nulls: Vec<String>,
+    /// The thousands separator of numbers, removed before parsing.
+    pub thousands: Option<char>,
+    /// Date formats in strftime notation, tried in order; absent means ISO 8601.
+    pub date_formats: Vec<String>,
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self {
+            kind: None,
+            delimiter: None,
+            quote: '"',
+            preamble_lines: 0,
+            record_path: Vec::new(),
+            max_record_bytes: 1 << 20,
+            nulls: Vec::new(),
+            thousands: None,
+            date_formats: Vec::new(),
+        }
+    }
+}

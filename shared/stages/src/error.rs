@@ -1,0 +1,118 @@
+//! What can stop a stage, under names that stay the same from release to release.
+
+use lotline_formats::FormatError;
+use lotline_insights::SqlError;
+use lotline_linkage::{LinkSettingsError, TrainError};
+use lotline_schema::SettingsError;
+use lotline_store::StoreError;
+
+/// A stage that could not finish. Rows that are merely bad are no error: they are quarantined.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// A settings file cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The request asks for something that the run does not have.
+    #[error("{subject}: found `{found}`, expected {expected}")]
+    BadRequest {
+        /// What the request names.
+        subject: &'static str,
+        /// What it says.
+        found: String,
+        /// The valid choices.
+        expected: String,
+    },
+    /// A source file as a whole is not what its table structure declares.
+    #[error("{file}: {error}")]
+    Format {
+        /// The file as the user named it.
+        file: String,
+        /// What is wrong with it.
+        error: FormatError,
+    },
+    /// The lake or its state could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of the lake is damaged.
+    #[error("{key}: {message}")]
+    Damaged {
+        /// The object's key.
+        key: String,
+        /// What the reader found.
+        message: String,
+    },
+    /// The link settings are impossible.
+    #[error("{place}: {error}")]
+    LinkSettings {
+        /// The settings file.
+        place: String,
+        /// What is wrong with it.
+        error: LinkSettingsError,
+    },
+    /// No model can be trained from these tables.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// An insight's SQL is wrong.
+    #[error("{place}: {error}")]
+    Sql {
+        /// The SQL file.
+        place: String,
+        /// What is wrong with it.
+        error: SqlError,
+    },
+    /// The ledger of a source does not balance: rows were lost or counted twice.
+    #[error(
+        "ledger of `{source_name}` does not balance: read {read}, but accepted {accepted} + superseded {superseded} + duplicate {duplicate} + quarantined {quarantined}"
+    )]
+    Imbalance {
+        /// The source.
+        source_name: String,
+        /// Records found in the files.
+        read: u64,
+        /// Rows in the staged table.
+        accepted: u64,
+        /// Older versions of a key.
+        superseded: u64,
+        /// Rows equal to one already counted.
+        duplicate: u64,
+        /// Rows set aside.
+        quarantined: u64,
+    },
+    /// A file changed between two readings of one run.
+    #[error("{file}: changed while it was read, expected SHA-256 `{expected}`, found `{found}`")]
+    InputChanged {
+        /// The file as the user named it.
+        file: String,
+        /// Digest when the run was planned.
+        expected: String,
+        /// Digest now.
+        found: String,
+    },
+    /// A defect of the program, not of the data.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl StageError {
+    /// The stable name that state machines match on.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Settings(_) | Self::LinkSettings { .. } | Self::Sql { .. } => "Lotline.BadSettings",
+            Self::BadRequest { .. } => "Lotline.BadRequest",
+            Self::Format { .. } | Self::InputChanged { .. } => "Lotline.BadInput",
+            Self::Store(error) if error.is_transient() => "Lotline.Transient",
+            Self::Store(StoreError::NotFound { .. }) => "Lotline.NotFound",
+            Self::Store(_) => "Lotline.Storage",
+            Self::Damaged { .. } => "Lotline.DamagedFile",
+            Self::Train(_) => "Lotline.Untrainable",
+            Self::Imbalance { .. } => "Lotline.LedgerImbalance",
+            Self::Internal(_) => "Lotline.Internal",
+        }
+    }
+}
+
+impl From<arrow_schema::ArrowError> for StageError {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

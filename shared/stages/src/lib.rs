@@ -1,0 +1,27 @@
+//! The stages of a job, one module a stage. Lambdas and the command line call the same functions.
+//!
+//! Every stage is a plain blocking function over [`lotline_store::Stores`]: it reads what earlier stages of its run
+//! wrote, writes under keys that follow from its request alone, and writes its report last. A step whose report is
+//! there is not done again, so any step may be retried, redelivered or killed at any instant.
+
+pub mod bill;
+mod digest;
+mod error;
+pub mod ingest;
+mod job;
+pub mod link;
+pub mod publish;
+pub mod receipt;
+mod run;
+mod shuffle;
+mod sort;
+pub mod summarize;
+mod tables;
+pub mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::StageError;
+pub use job::{Insight, Job, JobFiles};
+pub use run::{Input, Manifest};

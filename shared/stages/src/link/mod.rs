@@ -1,0 +1,128 @@
+//! `link`: plan (project and block), train, match shard by shard, settle.
+
+mod integrate;
+mod matching;
+mod pairs;
+mod plan;
+mod projection;
+mod settle;
+mod train;
+
+use arrow_schema::SchemaRef;
+use lotline_linkage::{LinkSettings, Linker};
+use lotline_store::Stores;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Job, Manifest, StageError,
+    sort::{BatchStream, Order, Sorter},
+    validate::TableReport,
+};
+
+pub use matching::{MatchReport, run as match_shard};
+pub use plan::{PlanReport, run as plan};
+pub use settle::{SettleReport, run as settle};
+pub use train::{TrainReport, run as train};
+
+/// One step of linking a run's two tables.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+pub enum LinkRequest {
+    /// Project both tables and hash their rows by block into shards.
+    Plan {
+        /// The run.
+        run_id: String,
+    },
+    /// Train the model from the sample that the plan set apart.
+    Train {
+        /// The run.
+        run_id: String,
+    },
+    /// Score the candidate pairs of one shard.
+    Match {
+        /// The run.
+        run_id: String,
+        /// The shard, below the plan's number of shards.
+        shard: u32,
+    },
+    /// Decide the links and write the links table and the integrated table.
+    Settle {
+        /// The run.
+        run_id: String,
+    },
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LinkReport {
+    /// Of the plan.
+    Plan(PlanReport),
+    /// Of the training.
+    Train(TrainReport),
+    /// Of a shard.
+    Match(MatchReport),
+    /// Of the decisions.
+    Settle(SettleReport),
+}
+
+/// Does one step.
+///
+/// # Errors
+/// `BadRequest` for a job without linking or a shard that the plan does not have, `Train` when no model can be
+/// trained, and the lake's own.
+pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageError> {
+    match request {
+        LinkRequest::Plan { run_id } => plan(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Plan),
+        LinkRequest::Train { run_id } => train(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Train),
+        LinkRequest::Match { run_id, shard } => {
+            match_shard(stores, &Manifest::load(stores, run_id)?, *shard).map(LinkReport::Match)
+        }
+        LinkRequest::Settle { run_id } => settle(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Settle),
+    }
+}
+
+/// Name of a job's links table.
+pub fn links_table(job: &str) -> String {
+    format!("{job}_links").replace('-', "_")
+}
+
+/// Name of a job's integrated table.
+pub fn integrated_table(job: &str) -> String {
+    format!("{job}_linked").replace('-', "_")
+}
+
+/// The link settings of a job and the linker they make.
+fn linker(job: &Job, manifest: &Manifest) -> Result<(LinkSettings, Linker), StageError> {
+    let settings = job.link.clone().ok_or_else(|| StageError::BadRequest {
+        subject: "job",
+        found: job.name.clone(),
+        expected: "a job with a [link] section".to_owned(),
+    })?;
+    let place = format!("{}/job.toml", manifest.place);
+    let linker = Linker::new(&settings).map_err(|error| StageError::LinkSettings { place, error })?;
+    Ok((settings, linker))
+}
+
+/// Rows of a validated source.
+fn accepted(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
+    let report: TableReport = crate::validate::table(stores, manifest, source)?;
+    Ok(report.accepted)
+}
+
+/// The batches in order; what does not fit memory is spilled below the run's `folder`.
+fn sorted<'a>(
+    stores: &'a Stores,
+    manifest: &Manifest,
+    folder: &str,
+    schema: &SchemaRef,
+    order: Order,
+    batches: BatchStream<'_>,
+) -> Result<BatchStream<'a>, StageError> {
+    let folder = manifest.key(&format!("link/sort/{folder}"));
+    let mut sorter = Sorter::new(&*stores.objects, folder, schema, order, manifest.worker_memory / 4)?;
+    for batch in batches {
+        sorter.push(batch?)?;
+    }
+    sorter.finish()
+}

@@ -1,0 +1,82 @@
+//! Training: one model from the plan's sample, written as a file that every scorer reads.
+
+use std::collections::BTreeMap;
+
+use lotline_linkage::{Linker, Model, Side, Training, Variant, train};
+use lotline_store::Stores;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    linker,
+    plan::{self, plan_key},
+    projection::{Rows, side_number},
+};
+use crate::{Manifest, StageError, run::once, tables::TableFile};
+
+/// What training found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrainReport {
+    /// The model's key.
+    pub model: String,
+    /// What a reader should know before trusting the model.
+    pub warnings: Vec<String>,
+}
+
+fn model_key(manifest: &Manifest) -> String {
+    manifest.key("link/model.json")
+}
+
+/// Trains the model.
+///
+/// # Errors
+/// As for [`super::run`].
+pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageError> {
+    once(stores, &manifest.key("link/train.json"), || {
+        let job = manifest.job()?;
+        let (_, linker) = linker(&job, manifest)?;
+        let plan = plan::run(stores, manifest)?;
+        let [left, right] = sample(stores, manifest, &linker, plan.shards)?;
+        let training = Training {
+            left: &left,
+            right: &right,
+            left_total: plan.left_rows,
+            right_total: plan.right_rows,
+            fraction: plan.sample,
+        };
+        let (model, warnings) = train(&linker, training)?;
+        stores.objects.put(&model_key(manifest), model.to_json().as_bytes())?;
+        Ok(TrainReport {
+            model: model_key(manifest),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        })
+    })
+}
+
+/// The trained model of a run.
+pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Model, StageError> {
+    let key = model_key(manifest);
+    let damaged = |message: String| StageError::Damaged { key: key.clone(), message };
+    let bytes = stores.objects.get(&key)?.ok_or_else(|| damaged("found no model, expected a trained one".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
+    Model::from_json(&text).map_err(|error| damaged(error.to_string()))
+}
+
+/// The sampled variants of both sides, in order of id; a variant keeps only its sampled blocks, so that every pair of
+/// the sample is one that the whole plan would make.
+fn sample(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) -> Result<[Vec<Variant>; 2], StageError> {
+    let mut found: [BTreeMap<(String, u16), Variant>; 2] = Default::default();
+    for batch in TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(bucket)? {
+        let batch = batch?;
+        let rows = Rows::new(&batch, linker);
+        for row in 0..batch.num_rows() {
+            let side = usize::from(rows.side[row] == side_number(Side::Right));
+            let variant =
+                found[side].entry((rows.id.value(row).to_owned(), rows.variant[row])).or_insert_with(|| Variant {
+                    keys: vec![None; linker.rules()],
+                    values: rows.variant_at(row).values,
+                });
+            variant.keys[usize::from(rows.rule[row])] = Some(rows.key[row]);
+        }
+    }
+    Ok(found.map(|variants| variants.into_values().collect()))
+}

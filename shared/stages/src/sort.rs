@@ -1,0 +1,220 @@
+//! Sorting in bounded memory: sorted runs, spilled when memory is full, merged in one pass.
+
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
+
+use arrow_array::{RecordBatch, UInt32Array};
+use arrow_row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow_schema::{SchemaRef, SortOptions};
+use arrow_select::{concat::concat_batches, interleave::interleave_record_batch, take::take_record_batch};
+use lotline_store::Objects;
+
+use crate::{
+    StageError,
+    tables::{BATCH_ROWS, TableFile, TableWriter},
+};
+
+/// The columns to sort by: position and direction, the most significant first. Nulls come first.
+#[derive(Debug, Clone)]
+pub(crate) struct Order(pub(crate) Vec<(usize, SortOptions)>);
+
+impl Order {
+    /// Ascending by the columns at these positions.
+    pub(crate) fn ascending(positions: impl IntoIterator<Item = usize>) -> Self {
+        Self(positions.into_iter().map(|position| (position, SortOptions::default())).collect())
+    }
+
+    /// A converter from rows to bytes that compare in this order.
+    pub(crate) fn converter(&self, schema: &SchemaRef) -> Result<RowConverter, StageError> {
+        let field = |(position, options): &(usize, SortOptions)| {
+            SortField::new_with_options(schema.field(*position).data_type().clone(), *options)
+        };
+        Ok(RowConverter::new(self.0.iter().map(field).collect())?)
+    }
+
+    /// The rows of a batch as bytes that compare in this order.
+    pub(crate) fn rows(&self, converter: &mut RowConverter, batch: &RecordBatch) -> Result<Rows, StageError> {
+        let columns: Vec<_> = self.0.iter().map(|(position, _)| Arc::clone(batch.column(*position))).collect();
+        Ok(converter.convert_columns(&columns)?)
+    }
+
+    /// The batch with its rows in this order.
+    pub(crate) fn sort(&self, converter: &mut RowConverter, batch: &RecordBatch) -> Result<RecordBatch, StageError> {
+        let rows = self.rows(converter, batch)?;
+        let mut indices: Vec<u32> = (0..u32::try_from(batch.num_rows()).unwrap_or(u32::MAX)).collect();
+        indices.sort_unstable_by(|a, b| rows.row(*a as usize).cmp(&rows.row(*b as usize)).then(a.cmp(b)));
+        Ok(take_record_batch(batch, &UInt32Array::from(indices))?)
+    }
+}
+
+/// A stream of batches.
+pub(crate) type BatchStream<'a> = Box<dyn Iterator<Item = Result<RecordBatch, StageError>> + 'a>;
+
+/// Sorts any number of batches; memory full means a sorted run is written to `folder`.
+pub(crate) struct Sorter<'a> {
+    objects: &'a dyn Objects,
+    folder: String,
+    schema: SchemaRef,
+    order: Order,
+    converter: RowConverter,
+    pending: Vec<RecordBatch>,
+    pending_bytes: usize,
+    memory: usize,
+    runs: Vec<String>,
+}
+
+impl<'a> Sorter<'a> {
+    /// A sorter that holds at most about `memory` bytes of rows.
+    pub(crate) fn new(
+        objects: &'a dyn Objects,
+        folder: String,
+        schema: &SchemaRef,
+        order: Order,
+        memory: u64,
+    ) -> Result<Self, StageError> {
+        Ok(Self {
+            objects,
+            folder,
+            converter: order.converter(schema)?,
+            schema: Arc::clone(schema),
+            order,
+            pending: Vec::new(),
+            pending_bytes: 0,
+            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            runs: Vec::new(),
+        })
+    }
+
+    /// Adds a batch in any order.
+    pub(crate) fn push(&mut self, batch: RecordBatch) -> Result<(), StageError> {
+        self.pending_bytes += batch.get_array_memory_size();
+        self.pending.push(batch);
+        if self.pending_bytes > self.memory { self.spill() } else { Ok(()) }
+    }
+
+    /// All rows in order.
+    pub(crate) fn finish(mut self) -> Result<BatchStream<'a>, StageError> {
+        let last = self.sorted()?;
+        let mut streams: Vec<BatchStream<'a>> = vec![Box::new(slices(last).map(Ok))];
+        for run in &self.runs {
+            streams.push(Box::new(TableFile::open(self.objects, run)?.read()?));
+        }
+        Ok(Box::new(Merge::new(&self.schema, &self.order, streams)?))
+    }
+
+    fn sorted(&mut self) -> Result<RecordBatch, StageError> {
+        let batch = concat_batches(&self.schema, &self.pending)?;
+        self.pending.clear();
+        self.pending_bytes = 0;
+        self.order.sort(&mut self.converter, &batch)
+    }
+
+    fn spill(&mut self) -> Result<(), StageError> {
+        let key = format!("{}/run-{:05}.parquet", self.folder, self.runs.len());
+        let mut writer = TableWriter::scratch(self.objects, &key, &self.schema)?;
+        for part in slices(self.sorted()?) {
+            writer.write(&part)?;
+        }
+        writer.commit()?;
+        self.runs.push(key);
+        Ok(())
+    }
+}
+
+fn slices(batch: RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    let rows = batch.num_rows();
+    (0..rows).step_by(BATCH_ROWS).map(move |start| batch.slice(start, BATCH_ROWS.min(rows - start)))
+}
+
+/// Merges sorted streams into one; holds one batch a stream.
+pub(crate) struct Merge<'a> {
+    order: Order,
+    converter: RowConverter,
+    cursors: Vec<Cursor<'a>>,
+    heap: BinaryHeap<Reverse<(OwnedRow, usize)>>,
+}
+
+struct Cursor<'a> {
+    stream: BatchStream<'a>,
+    batch: Option<(RecordBatch, Rows)>,
+    row: usize,
+}
+
+impl<'a> Merge<'a> {
+    /// Merges streams that are each in `order`.
+    pub(crate) fn new(schema: &SchemaRef, order: &Order, streams: Vec<BatchStream<'a>>) -> Result<Self, StageError> {
+        let mut merge = Self {
+            converter: order.converter(schema)?,
+            order: order.clone(),
+            cursors: streams.into_iter().map(|stream| Cursor { stream, batch: None, row: 0 }).collect(),
+            heap: BinaryHeap::new(),
+        };
+        for position in 0..merge.cursors.len() {
+            merge.refill(position)?;
+        }
+        Ok(merge)
+    }
+
+    /// Fetches the next batch of a stream and puts its first row into the heap.
+    fn refill(&mut self, position: usize) -> Result<(), StageError> {
+        let cursor = &mut self.cursors[position];
+        cursor.batch = None;
+        cursor.row = 0;
+        for batch in cursor.stream.by_ref() {
+            let batch = batch?;
+            if batch.num_rows() > 0 {
+                let rows = self.order.rows(&mut self.converter, &batch)?;
+                self.heap.push(Reverse((rows.row(0).owned(), position)));
+                cursor.batch = Some((batch, rows));
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next output batch: ends early where a stream's batch ends, so that no stream needs more than one.
+    fn batch(&mut self) -> Result<Option<RecordBatch>, StageError> {
+        let mut picked: Vec<(usize, usize)> = Vec::new();
+        let mut drained = None;
+        while picked.len() < BATCH_ROWS && drained.is_none() {
+            let Some(Reverse((_, position))) = self.heap.pop() else { break };
+            let cursor = &mut self.cursors[position];
+            let Some((_, rows)) = &cursor.batch else { continue };
+            picked.push((position, cursor.row));
+            cursor.row += 1;
+            if cursor.row < rows.num_rows() {
+                self.heap.push(Reverse((rows.row(cursor.row).owned(), position)));
+            } else {
+                drained = Some(position);
+            }
+        }
+        if picked.is_empty() {
+            return Ok(None);
+        }
+        let merged = self.gather(&picked)?;
+        if let Some(position) = drained {
+            self.refill(position)?;
+        }
+        Ok(Some(merged))
+    }
+
+    fn gather(&self, picked: &[(usize, usize)]) -> Result<RecordBatch, StageError> {
+        let mut batches = Vec::new();
+        let mut place = vec![usize::MAX; self.cursors.len()];
+        for (position, cursor) in self.cursors.iter().enumerate() {
+            if let Some((batch, _)) = &cursor.batch {
+                place[position] = batches.len();
+                batches.push(batch);
+            }
+        }
+        let indices: Vec<_> = picked.iter().map(|(position, row)| (place[*position], *row)).collect();
+        Ok(interleave_record_batch(&batches, &indices)?)
+    }
+}
+
+impl Iterator for Merge<'_> {
+    type Item = Result<RecordBatch, StageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.batch().transpose()
+    }
+}

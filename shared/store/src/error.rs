@@ -1,0 +1,121 @@
+//! What can go wrong in a store, with the place where it did.
+
+use std::io;
+
+use rusqlite::ErrorCode;
+
+use crate::RunStatus;
+
+/// A store's refusal or fault.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No object under this key.
+    #[error("no object `{key}`")]
+    NotFound {
+        /// The key asked for.
+        key: String,
+    },
+    /// A key that names no place inside the lake.
+    #[error("key `{key}` is refused: {reason}")]
+    BadKey {
+        /// The key given.
+        key: String,
+        /// What keys must be.
+        reason: &'static str,
+    },
+    /// The storage is full.
+    #[error("no space left at `{place}`")]
+    NoSpace {
+        /// The file being written.
+        place: String,
+    },
+    /// The storage does not let us.
+    #[error("access denied at `{place}`")]
+    Denied {
+        /// The file or folder.
+        place: String,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The storage reports a fault.
+    #[error("cannot read or write `{place}`")]
+    Io {
+        /// The file or folder.
+        place: String,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The database of runs and tables reports a fault.
+    #[error("database `{place}` cannot be used")]
+    State {
+        /// The database file.
+        place: String,
+        /// SQLite's word.
+        source: rusqlite::Error,
+    },
+    /// A living owner works on the run.
+    #[error("run `{run_id}` is held by `{owner}`, which still works on it")]
+    RunBusy {
+        /// The run asked for.
+        run_id: String,
+        /// Who holds it.
+        owner: String,
+    },
+    /// Nobody claimed the run.
+    #[error("no run `{run_id}`")]
+    UnknownRun {
+        /// The run named.
+        run_id: String,
+    },
+    /// A run cannot end twice, in two ways.
+    #[error("run `{run_id}` is `{found}` and cannot become `{asked}`")]
+    RunFinished {
+        /// The run named.
+        run_id: String,
+        /// Where it stands.
+        found: RunStatus,
+        /// The ending asked for.
+        asked: RunStatus,
+    },
+    /// A run cannot publish twice, in two ways.
+    #[error("run `{run_id}` cannot publish: {reason}")]
+    PublicationConflict {
+        /// The run named.
+        run_id: String,
+        /// What stands against it.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    /// Sorts a system error into its variant, with the file or key it happened at.
+    pub fn from_io(place: impl Into<String>, source: io::Error) -> Self {
+        let place = place.into();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { place },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied { place, source },
+            _ => Self::Io { place, source },
+        }
+    }
+
+    pub(crate) fn from_sqlite(place: &str, source: rusqlite::Error) -> Self {
+        let place = place.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::NoSpace { place },
+            _ => Self::State { place, source },
+        }
+    }
+
+    /// Whether the same request may succeed when simply made again.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        use io::ErrorKind::{Interrupted, ResourceBusy, TimedOut, WouldBlock};
+        match self {
+            Self::Io { source, .. } => matches!(source.kind(), Interrupted | ResourceBusy | TimedOut | WouldBlock),
+            Self::State { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            }
+            _ => false,
+        }
+    }
+}

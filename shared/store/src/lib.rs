@@ -1,0 +1,44 @@
+//! Ports for objects, runs and published tables, with the local adapters behind them.
+//!
+//! Stages see only the traits. Every promise written on a trait method is checked by the contract
+//! suites in `lotline-testkit`, which each adapter runs.
+
+mod catalog;
+mod error;
+mod ledger;
+mod local;
+mod objects;
+
+use std::{path::Path, sync::Arc};
+
+pub use catalog::{Catalog, Publication, Published, TableVersion};
+pub use error::StoreError;
+pub use ledger::{Claim, Ledger, RunClaim, RunRecord, RunStatus};
+pub use local::{owner, process_owner};
+pub use objects::{ObjectMeta, ObjectWriter, Objects};
+
+/// Everything a stage may touch outside its own memory.
+#[derive(Clone)]
+pub struct Stores {
+    /// The lake's files.
+    pub objects: Arc<dyn Objects>,
+    /// What ran, and who runs it.
+    pub ledger: Arc<dyn Ledger>,
+    /// What readers see.
+    pub catalog: Arc<dyn Catalog>,
+}
+
+impl Stores {
+    /// Opens a lake folder on this machine, creating it when absent.
+    ///
+    /// Runs and published tables are kept in `<lake>/lotline.sqlite`. Several processes may have the
+    /// same lake open; unfinished writes of dead ones are removed.
+    ///
+    /// # Errors
+    /// `Io`, `Denied` or `NoSpace` when the folder cannot be made, `State` when the database cannot be opened.
+    pub fn local(lake: &Path) -> Result<Self, StoreError> {
+        let objects = local::LocalObjects::open(lake)?;
+        let state = Arc::new(local::LocalState::open(lake)?);
+        Ok(Self { objects: Arc::new(objects), ledger: Arc::<local::LocalState>::clone(&state), catalog: state })
+    }
+}

@@ -1,0 +1,20 @@
+//! Input files with known answers: two property tables to link, and open-house events to clean.
+//!
+//! Every byte follows from the settings and the seed, so a test can state the truth it expects.
+
+mod corrupt;
+mod names;
+mod open_houses;
+mod places;
+mod properties;
+mod random;
+mod render;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use open_houses::{OpenHousesConfig, OpenHousesFiles, OpenHousesTruth, open_houses, write_open_houses};
+pub use properties::{PropertiesConfig, PropertiesFiles, properties, write_properties};
+
+/// Rows that are held in memory and shuffled together, so that files of any length stream.
+const WINDOW_ROWS: usize = 1 << 16;

@@ -1,0 +1,4 @@
+//! Lotline testkit.
+
+pub mod contract;
+pub mod generate;
