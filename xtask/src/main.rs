@@ -1,2 +1,61 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask test`, `cargo xtask lint` and `cargo xtask loc`.
+
+mod command;
+mod error;
+mod lint;
+mod loc;
+mod python;
+mod test;
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use error::TaskError;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Developer tasks of Lotline")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the tests need, builds the binaries and runs every test
+    Test {
+        /// Use what is installed already and touch no network
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Checks formatting, clippy and the documentation, with warnings as errors
+    Lint,
+    /// Prints lines of code by crate
+    Loc,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<(), TaskError> {
+    let root = root()?;
+    match task {
+        Task::Test { no_install } => test::run(root, !no_install),
+        Task::Lint => lint::run(root),
+        Task::Loc => loc::run(root),
+    }
+}
+
+/// The workspace folder, wherever the task was called from.
+fn root() -> Result<&'static Path, TaskError> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().ok_or_else(|| TaskError::NoWorkspace(here.to_owned()))
+}

@@ -39,14 +39,20 @@ enum Source {
 struct Rows<S> {
     records: Records<S>,
     end: u64,
+    ended: bool,
     row: u64,
 }
 
 impl<S: Split> Rows<S> {
     fn advance(&mut self) -> Result<Option<Piece>, FormatError> {
+        if self.ended {
+            return Ok(None);
+        }
         let piece = self.records.advance(&mut |_| {})?;
+        let piece = piece.filter(|piece| !piece.opens || self.records.offset(piece) < self.end);
         self.row += 1;
-        Ok(piece.filter(|piece| !(piece.opens && self.records.offset(piece) >= self.end)))
+        self.ended = piece.is_none();
+        Ok(piece)
     }
 }
 
@@ -136,7 +142,7 @@ impl ChunkReader {
 
 fn rows<S: Split>(file: Arc<dyn RangedRead>, chunk: &Chunk, splitter: S, block: usize) -> Rows<S> {
     let records = Records::new(Window::new(file, chunk.start, block), splitter);
-    Rows { records, end: chunk.end, row: chunk.first_row.saturating_sub(1) }
+    Rows { records, end: chunk.end, ended: false, row: chunk.first_row.saturating_sub(1) }
 }
 
 /// A piece of the window as a record, with its cells unless it is damaged already.

@@ -12,7 +12,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    fn pairs(&self) -> u64 {
+    pub(crate) fn pairs(&self) -> u64 {
         self.left.len() as u64 * self.right.len() as u64
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn blocks(left: &[&Variant], right: &[&Variant], rule: usize) -> BTre
     blocks
 }
 
-/// Drops blocks, by key alone, until about `cap` pairs are left; returns the share of pairs kept.
+/// Drops blocks, by key alone, until about `cap` pairs are left, and those of more; returns the share of pairs kept.
 pub(crate) fn thin(blocks: &mut BTreeMap<u64, Block>, cap: u64) -> f64 {
     let total: u64 = blocks.values().map(Block::pairs).sum();
     if total <= cap {
@@ -43,7 +43,7 @@ pub(crate) fn thin(blocks: &mut BTreeMap<u64, Block>, cap: u64) -> f64 {
     }
     let limit = (cap as f64 / total as f64 * u64::MAX as f64) as u64;
     // Keys are hashes, but samples may have been cut by them already: mix before cutting again.
-    blocks.retain(|key, _| mix(*key) <= limit);
+    blocks.retain(|key, block| mix(*key) <= limit && block.pairs() <= cap);
     let kept: u64 = blocks.values().map(Block::pairs).sum();
     kept as f64 / total as f64
 }

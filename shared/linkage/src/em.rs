@@ -14,6 +14,13 @@ pub(crate) type Levels = Vec<Vec<f64>>;
 /// Least probability of a level.
 pub(crate) const FLOOR: f64 = 1e-6;
 
+/// The largest share of matches that may disagree on a comparison. Without a bound, EM may settle
+/// on any trait that splits a block in two, such as the street suffix.
+pub(crate) const MOST_ELSE: f64 = 0.1;
+
+/// The share of matches that disagree before anything is known.
+const STARTING_ELSE: f64 = 0.05;
+
 const ROUNDS: usize = 500;
 const SETTLED: f64 = 1e-7;
 
@@ -30,15 +37,18 @@ pub(crate) struct Session {
 
 /// Estimates m probabilities and the share of matches with u held fixed (Winkler 1988), over the
 /// comparisons marked `active`.
-pub(crate) fn estimate(patterns: &Patterns, u: &Levels, active: &[bool]) -> Session {
+pub(crate) fn estimate(patterns: &Patterns, u: &Levels, active: &[bool], most_else: &[f64]) -> Session {
     let pairs: f64 = patterns.values().map(|&count| count as f64).sum();
-    let mut session =
-        Session { m: u.iter().map(|levels| starting_m(levels.len())).collect(), support: Vec::new(), matches: 0.0 };
+    let mut session = Session {
+        m: u.iter().zip(most_else).map(|(levels, most)| starting_m(levels.len(), *most)).collect(),
+        support: Vec::new(),
+        matches: 0.0,
+    };
     let mut share: f64 = 0.2;
     for _ in 0..ROUNDS {
         let (counts, matches) = expected(patterns, &session.m, u, active, share);
         let next = (matches / pairs.max(1.0)).clamp(FLOOR, 1.0 - FLOOR);
-        let moved = maximize(&mut session, counts).max((next - share).abs());
+        let moved = maximize(&mut session, counts, most_else).max((next - share).abs());
         share = next;
         session.matches = matches;
         if moved < SETTLED {
@@ -48,16 +58,17 @@ pub(crate) fn estimate(patterns: &Patterns, u: &Levels, active: &[bool]) -> Sess
     session
 }
 
-/// Most matches agree exactly, the rest thins out level by level.
-pub(crate) fn starting_m(levels: usize) -> Vec<f64> {
-    let mut rest = 1.0;
-    let mut m = vec![0.0; levels];
-    for place in m.iter_mut().skip(1).rev() {
-        *place = rest * 0.8;
+/// Most matches agree exactly, the rest thins out level by level, and a few disagree.
+pub(crate) fn starting_m(levels: usize, most_else: f64) -> Vec<f64> {
+    let otherwise = STARTING_ELSE.min(most_else);
+    let mut rest = 1.0 - otherwise;
+    let mut m = vec![otherwise; levels];
+    for place in m.iter_mut().skip(2).rev() {
+        *place = rest * 0.9;
         rest -= *place;
     }
-    if let Some(otherwise) = m.first_mut() {
-        *otherwise = rest;
+    if let Some(loosest) = m.get_mut(1) {
+        *loosest = rest;
     }
     m
 }
@@ -91,14 +102,19 @@ fn probability(odds: f64) -> f64 {
 }
 
 /// Sets m from expected counts; returns the largest move of a probability.
-fn maximize(session: &mut Session, counts: Levels) -> f64 {
+fn maximize(session: &mut Session, counts: Levels, most_else: &[f64]) -> f64 {
     let mut moved: f64 = 0.0;
     session.support = counts.iter().map(|levels| levels.iter().sum()).collect();
-    for (m, counts) in session.m.iter_mut().zip(counts) {
+    for ((m, counts), &most_else) in session.m.iter_mut().zip(counts).zip(most_else) {
         let total: f64 = counts.iter().sum();
         if total > 0.0 {
-            for (m, count) in m.iter_mut().zip(counts) {
-                let next = (count / total).clamp(FLOOR, 1.0 - FLOOR);
+            // Convex constraint (Winkler 1993): scale so that else keeps at most its bound.
+            let apart = counts.first().copied().unwrap_or_default() / total;
+            let bounded = apart.min(most_else);
+            let scale = if apart < 1.0 { (1.0 - bounded) / (1.0 - apart) } else { 1.0 };
+            for (level, (m, count)) in m.iter_mut().zip(counts).enumerate() {
+                let share = if level == 0 { bounded } else { count / total * scale };
+                let next = share.clamp(FLOOR, 1.0 - FLOOR);
                 moved = moved.max((next - *m).abs());
                 *m = next;
             }

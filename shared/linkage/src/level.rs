@@ -14,11 +14,13 @@ use thiserror::Error;
 pub enum Level {
     /// `exact`: equal strings.
     Exact,
-    /// `jaro_winkler:0.92`: similarity of at least the parameter.
+    /// `jaro_winkler:0.92`: similarity of at least the parameter, and the same digits: `E 161`
+    /// and `E 163` are two streets, not a slip of a finger.
     JaroWinkler(f64),
     /// `levenshtein:2`: at most so many edits.
     Levenshtein(usize),
-    /// `prefix:5`: the shorter value starts the longer and has at least so many characters.
+    /// `prefix:5`: the shorter value starts the longer and has at least so many characters; the
+    /// digits are the same.
     Prefix(usize),
     /// `token_set:0.5`: shared words over all words (Jaccard) of at least the parameter.
     TokenSet(f64),
@@ -131,9 +133,9 @@ impl Level {
         }
         match *self {
             Self::Exact => false,
-            Self::JaroWinkler(least) => jaro_winkler_similarity(left, right) >= least,
+            Self::JaroWinkler(least) => same_digits(left, right) && jaro_winkler_similarity(left, right) >= least,
             Self::Levenshtein(most) => levenshtein_within(left, right, most),
-            Self::Prefix(least) => is_prefix(left, right, least),
+            Self::Prefix(least) => same_digits(left, right) && is_prefix(left, right, least),
             Self::TokenSet(least) => jaccard(left, right) >= least,
             Self::RangeOverlap => gap(left, right) == Some(0),
             Self::RangeNear(most) => gap(left, right).is_some_and(|gap| gap <= most),
@@ -167,6 +169,11 @@ fn levenshtein_within(left: &str, right: &str, most: usize) -> bool {
     } else {
         levenshtein::distance_with_args(left.chars(), right.chars(), &arguments).is_some()
     }
+}
+
+fn same_digits(left: &str, right: &str) -> bool {
+    let left = left.bytes().filter(u8::is_ascii_digit);
+    left.eq(right.bytes().filter(u8::is_ascii_digit))
 }
 
 fn is_prefix(left: &str, right: &str, least: usize) -> bool {

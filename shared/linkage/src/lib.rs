@@ -16,6 +16,7 @@ mod em;
 mod evaluate;
 mod explain;
 mod gammas;
+mod lead;
 mod level;
 mod linker;
 mod memory;
@@ -24,6 +25,7 @@ mod settings;
 mod settle;
 pub mod standardize;
 mod train;
+mod trainer;
 mod variant;
 
 pub use evaluate::{Evaluation, evaluate};

@@ -123,6 +123,10 @@ pub struct Comparison {
     pub field: String,
     /// From closest to loosest; the first that holds counts.
     pub levels: Vec<Level>,
+    /// Matches never disagree here, as two units of one building are never the same home:
+    /// whatever else they share, a pair at else is all but ruled out. False when left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decisive: bool,
 }
 
 /// Why settings cannot be used. Messages name the key, what was found and what may stand there.

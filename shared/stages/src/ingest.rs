@@ -83,7 +83,7 @@ fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) ->
         expected: format!("a position below {}", inputs.len()),
     })?;
     let file: Arc<dyn RangedRead> =
-        Arc::new(LocalFile::open(Path::new(&input.path)).map_err(|source| StoreError::io(&input.path, source))?);
+        Arc::new(LocalFile::open(Path::new(&input.path)).map_err(|source| StoreError::from_io(&input.path, source))?);
     let key = raw_key(&request.source, input);
     let mut copy = if stores.objects.exists(&key)? { None } else { Some(stores.objects.create(&key)?) };
     let mut copied = Ok(());
@@ -95,9 +95,9 @@ fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) ->
         }
     };
     let chunk_bytes = (manifest.worker_memory / 8).clamp(256 << 10, 32 << 20);
-    let cut = cut(&file, &input.path, &structure.format, chunk_bytes, &mut observe)
+    let cut = cut(file, &input.path, &structure.format, chunk_bytes, &mut observe)
         .map_err(|error| StageError::Format { file: input.path.clone(), error })?;
-    copied.map_err(|source| StoreError::io(&key, source))?;
+    copied.map_err(|source| StoreError::from_io(&key, source))?;
     let found = hex(&hasher.finalize());
     if found != input.sha256 {
         return Err(StageError::InputChanged { file: input.path.clone(), expected: input.sha256.clone(), found });

@@ -1,11 +1,11 @@
 //! Parquet files of the lake: written whole or not at all, read by row group.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use lotline_insights::ParquetSource;
-use lotline_store::{ObjectWriter, Objects};
+use lotline_store::{ObjectWriter, Objects, StoreError};
 use parquet::{
     arrow::{
         ArrowWriter,
@@ -67,19 +67,19 @@ impl TableWriter {
         properties: WriterPropertiesBuilder,
     ) -> Result<Self, StageError> {
         let writer = ArrowWriter::try_new(objects.create(key)?, Arc::clone(schema), Some(properties.build()))
-            .map_err(|error| damaged(key, &error))?;
+            .map_err(|error| failure(key, error))?;
         Ok(Self { key: key.to_owned(), writer, rows: 0 })
     }
 
     /// Appends a batch.
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), StageError> {
         self.rows += batch.num_rows() as u64;
-        self.writer.write(batch).map_err(|error| damaged(&self.key, &error))
+        self.writer.write(batch).map_err(|error| failure(&self.key, error))
     }
 
     /// Ends the row group.
     pub(crate) fn end_group(&mut self) -> Result<(), StageError> {
-        self.writer.flush().map_err(|error| damaged(&self.key, &error))
+        self.writer.flush().map_err(|error| failure(&self.key, error))
     }
 
     /// Names the bucket of every row group, in order, in the footer.
@@ -91,7 +91,7 @@ impl TableWriter {
 
     /// Makes the file visible under its key and answers its number of rows.
     pub(crate) fn commit(self) -> Result<u64, StageError> {
-        let object = self.writer.into_inner().map_err(|error| damaged(&self.key, &error))?;
+        let object = self.writer.into_inner().map_err(|error| failure(&self.key, error))?;
         object.commit()?;
         Ok(self.rows)
     }
@@ -107,7 +107,7 @@ pub(crate) struct TableFile {
 impl TableFile {
     pub(crate) fn open(objects: &dyn Objects, key: &str) -> Result<Self, StageError> {
         let source = ParquetSource::new(objects.open(key)?);
-        let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(|error| damaged(key, &error))?;
+        let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(|error| failure(key, error))?;
         Ok(Self { key: key.to_owned(), source, metadata })
     }
 
@@ -135,7 +135,7 @@ impl TableFile {
     }
 
     fn batches(key: String, builder: ParquetRecordBatchReaderBuilder<ParquetSource>) -> Result<Batches, StageError> {
-        let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| damaged(&key, &error))?;
+        let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| failure(&key, error))?;
         Ok(Batches { key, reader })
     }
 }
@@ -155,7 +155,14 @@ impl Iterator for Batches {
     }
 }
 
-/// The storage's own error when the codec only passed it on, else damage under the key.
-fn damaged(key: &str, error: &ParquetError) -> StageError {
+/// The storage's own error when the codec only passed it on (a full disk, say), else damage under the key.
+fn failure(key: &str, error: ParquetError) -> StageError {
+    let error = match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(source) => return StoreError::from_io(key, *source).into(),
+            Err(source) => ParquetError::External(source),
+        },
+        other => other,
+    };
     StageError::Damaged { key: key.to_owned(), message: error.to_string() }
 }

@@ -42,8 +42,7 @@ pub(crate) fn open(
     let line = line.map_err(|damage| FormatError::BadHeader { offset, reason: damage.reason })?;
     let arena = Bump::new();
     let fields = records.splitter.fields(raw).iter();
-    let names: Vec<_> =
-        fields.map(|field| value(line, *field, char::from(quote), &arena).trim().to_owned()).collect();
+    let names: Vec<_> = fields.map(|field| value(line, *field, char::from(quote), &arena).trim().to_owned()).collect();
     records.splitter.set_width(names.len());
     Ok((records, names))
 }
@@ -82,11 +81,7 @@ fn skip_blank(window: &mut Window, observe: &mut dyn FnMut(&[u8])) -> io::Result
 }
 
 /// The physical line the window stands at, or as much of it as a record may have.
-fn first_line<'a>(
-    window: &'a mut Window,
-    format: &Format,
-    observe: &mut dyn FnMut(&[u8]),
-) -> io::Result<&'a [u8]> {
+fn first_line<'a>(window: &'a mut Window, format: &Format, observe: &mut dyn FnMut(&[u8])) -> io::Result<&'a [u8]> {
     let cap = format.max_record_bytes as usize;
     let end = loop {
         match memchr2(b'\r', b'\n', window.bytes()) {

@@ -112,7 +112,7 @@ impl CsvSplit {
 
     fn quoted(&mut self, start: usize, record: &[u8], last: bool) -> Step {
         let view = &record[..record.len().min(self.cap + 1)];
-        let whole = last && view.len() == record.len() && view.len() <= self.cap;
+        let whole = last && record.len() <= self.cap;
         match self.scan(view, whole) {
             Stop::End(end) => Step::Record(Piece::sound(start, start + end, start + end)),
             Stop::Bad(damage) => self.first_line(start, record, last, damage),

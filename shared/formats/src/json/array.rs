@@ -3,7 +3,8 @@
 use lotline_schema::Format;
 
 use super::{
-    scan::{Member, Scan, Stop, spaces},
+    object::not_an_object,
+    scan::{Kind, Member, Scan, Stop, spaces},
     skip::{Resync, Skip, Skipped},
 };
 use crate::{
@@ -22,6 +23,7 @@ pub(crate) struct ArraySplit {
     outer: usize,
     state: State,
     members: Vec<Member>,
+    kind: Kind,
 }
 
 #[derive(Debug)]
@@ -58,12 +60,13 @@ impl ArraySplit {
             outer: format.record_path.len(),
             state: State::Element { first },
             members: Vec::new(),
+            kind: Kind::Null,
         }
     }
 
-    /// Members of the element last found, if it is a sound object; ranges count from its start.
-    pub(crate) fn members(&self) -> &[Member] {
-        &self.members
+    /// Members of the sound element last found, which should be an object; ranges count from its start.
+    pub(crate) fn members(&self) -> Result<&[Member], Damage> {
+        if self.kind == Kind::Object { Ok(&self.members) } else { Err(not_an_object(self.kind)) }
     }
 
     fn element(&mut self, bytes: &[u8], at: usize, last: bool, first: bool) -> Move {
@@ -78,7 +81,8 @@ impl ArraySplit {
         let full = view.len() == self.cap;
         let mut scan = Scan::new(view, 0);
         let stop = match scan.element(&mut self.members) {
-            Ok(_) => {
+            Ok(kind) => {
+                self.kind = kind;
                 let end = scan.at;
                 match scan.peek() {
                     Ok(b',' | b']' | b'{') => return self.sound(start, end),
@@ -182,7 +186,8 @@ impl ArraySplit {
             return Move::Answer(Step::More { drop: start });
         }
         self.state = State::Done;
-        let damage = Damage::new("invalid_json", "found text behind the end of the array, expected the end of the file");
+        let damage =
+            Damage::new("invalid_json", "found text behind the end of the array, expected the end of the file");
         Move::Answer(Step::Record(Piece { opens: false, ..Piece::damaged(start, end, end, damage) }))
     }
 }

@@ -8,6 +8,9 @@ mod scan;
 mod skip;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use array::ArraySplit;
 pub(crate) use descend::descend;
 pub(crate) use lines::LineSplit;

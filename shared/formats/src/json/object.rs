@@ -32,9 +32,21 @@ pub(crate) fn parse_element(raw: &[u8], members: &mut Vec<Member>) -> Result<(),
     let kind = scan.element(members).map_err(|stop| cut_short(stop, raw))?;
     match scan.peek() {
         Err(_) if kind == Kind::Object => Ok(()),
-        Err(_) => Err(Damage::new("not_an_object", "expected an object")),
+        Err(_) => Err(not_an_object(kind)),
         Ok(_) => Err(Stop::Syntax { at: scan.at, expected: "the end of the record" }.damage(raw, 0)),
     }
+}
+
+pub(crate) fn not_an_object(kind: Kind) -> Damage {
+    let found = match kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "a boolean",
+        Kind::Number => "a number",
+        Kind::Text { .. } => "a string",
+        Kind::Array => "an array",
+        Kind::Object => "an object",
+    };
+    Damage::new("not_an_object", format!("found {found}, expected an object"))
 }
 
 /// Damage to a record whose end is known, so that running out of bytes is an error of syntax.

@@ -70,11 +70,6 @@ pub(crate) struct Resync {
 }
 
 impl Resync {
-    /// Ready for a brace at once.
-    pub(crate) fn armed() -> Self {
-        Self { armed: true }
-    }
-
     /// Place of the brace, if it is among the next bytes.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {

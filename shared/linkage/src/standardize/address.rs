@@ -79,14 +79,14 @@ fn scan(raw: &str) -> Vec<String> {
     while let Some(letter) = letters.next() {
         let joins = letter == '-' && !word.is_empty() && letters.peek().is_some_and(char::is_ascii_alphanumeric);
         if letter.is_alphanumeric() {
-            word.extend(letter.to_uppercase());
+            word.extend(letter.to_uppercase().filter(|letter| letter.is_alphanumeric()));
         } else if joins {
             word.push('-');
         } else if !matches!(letter, '\'' | '.' | '’') {
             if !word.is_empty() {
                 words.push(std::mem::take(&mut word));
             }
-            if matches!(letter, ',' | '#' | '&') {
+            if matches!(letter, ',' | '#' | '&' | '/') {
                 words.push(letter.to_string());
             }
         }
@@ -110,7 +110,7 @@ fn take_house(words: &mut &[String], address: &mut Address) {
     address.house = Some(range);
     address.house_suffix = letters;
     if let [joint, next, rest @ ..] = rest
-        && matches!(joint.as_str(), "TO" | "&" | "THRU")
+        && matches!(joint.as_str(), "TO" | "&" | "/" | "THRU")
         && let Some(((end, _), _)) = house_word(next)
         && let Some(high) = range_end(range.0, end)
     {
@@ -213,7 +213,7 @@ fn take_trailing_unit(street: &mut Vec<&str>) -> Option<String> {
     let looks_like = has_digit(last) || (last.len() == 1 && direction(last).is_none());
     let lettered = has_digit(last) && !is_ordinal(last) && last.parse::<u32>().is_err();
     let named = before.iter().any(|word| direction(word).is_none());
-    let road_number = before.last().is_some_and(|word| matches!(suffix(word), Some("HWY" | "RD")) || *word == "ROUTE");
+    let road_number = before.last().is_some_and(|word| suffix(word) == Some("HWY") || *word == "ROUTE");
     if (looks_like && ends_street(before) && !road_number && suffix(before[0]).is_none()) || (lettered && named) {
         street.pop();
         return unit_text(&[last]);

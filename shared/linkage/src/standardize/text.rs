@@ -5,7 +5,7 @@ pub fn text(raw: &str) -> Option<String> {
     let mut words = String::with_capacity(raw.len());
     for letter in raw.chars().filter(|&letter| letter != '\'' && letter != '’') {
         if letter.is_alphanumeric() {
-            words.extend(letter.to_uppercase());
+            words.extend(letter.to_uppercase().filter(|letter| letter.is_alphanumeric()));
         } else if !words.is_empty() && !words.ends_with(' ') {
             words.push(' ');
         }

@@ -1,1 +1,16 @@
-//! Tests of the whole crate.
+//! Tests of the whole crate: promises as properties, standardizers as tables, real data.
+
+mod linking;
+mod real_data;
+mod settings_errors;
+mod standardizers;
+
+use std::collections::BTreeMap;
+
+use crate::LinkSettings;
+
+/// The `[link]` section of a job.
+fn settings(toml: &str) -> LinkSettings {
+    let mut job: BTreeMap<String, LinkSettings> = toml::from_str(toml).unwrap();
+    job.remove("link").unwrap()
+}

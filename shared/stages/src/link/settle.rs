@@ -104,7 +104,7 @@ fn decide<'a>(
             let ids = [XxHash3_128::oneshot(left.as_bytes()), XxHash3_128::oneshot(right.as_bytes())];
             let free = (0..2).all(|side| !limited[side] || !linked[side].contains(&ids[side]));
             if free {
-                (0..2).filter(|side| limited[*side]).for_each(|side| drop(linked[side].insert(ids[side])));
+                (0..2).filter(|side| limited[*side]).for_each(|side| _ = linked[side].insert(ids[side]));
             }
             free
         })

@@ -44,7 +44,8 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
             fraction: plan.sample,
         };
         let (model, warnings) = train(&linker, training)?;
-        stores.objects.put(&model_key(manifest), model.to_json().as_bytes())?;
+        let text = model.to_json().map_err(|error| StageError::Internal(error.to_string()))?;
+        stores.objects.put(&model_key(manifest), text.as_bytes())?;
         Ok(TrainReport {
             model: model_key(manifest),
             warnings: warnings.iter().map(ToString::to_string).collect(),

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use lotline_linkage::{Evaluation, LinkSettings, Linker, Record, Side, evaluate, link_in_memory, train_in_memory};
+use super::settings;
+use crate::{Evaluation, Linker, Record, ScoredPair, Side, evaluate, link_in_memory, train_in_memory};
 
 type Rows = Vec<HashMap<String, String>>;
 
@@ -21,11 +22,6 @@ fn read(path: &Path) -> Rows {
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-fn settings(toml: &str) -> LinkSettings {
-    let mut job: HashMap<String, LinkSettings> = toml::from_str(toml).unwrap();
-    job.remove("link").unwrap()
-}
-
 fn records(linker: &Linker, side: Side, id: &str, rows: &Rows) -> Vec<Record> {
     let columns = linker.columns(side);
     rows.iter()
@@ -36,7 +32,7 @@ fn records(linker: &Linker, side: Side, id: &str, rows: &Rows) -> Vec<Record> {
         .collect()
 }
 
-fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth: &str) -> Evaluation {
+fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth: &str, complete: bool) -> Evaluation {
     let settings = settings(toml);
     let (left_rows, right_rows) = (read(&folder.join(left.0)), read(&folder.join(right.0)));
     let names = |rows: &Rows| rows[0].keys().cloned().collect::<Vec<_>>();
@@ -44,22 +40,12 @@ fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth
     let linker = Linker::new(&settings).unwrap();
     let left_records = records(&linker, Side::Left, left.1, &left_rows);
     let right_records = records(&linker, Side::Right, right.1, &right_rows);
-    let (model, warnings) = train_in_memory(&linker, &left_records, &right_records).unwrap();
+    let (model, _) = train_in_memory(&linker, &left_records, &right_records).unwrap();
     let links = link_in_memory(&linker, &model, &left_records, &right_records);
-    let truth = read(&folder.join(truth));
-    let evaluation = evaluate(
-        links.iter().map(|link| (link.id_l.clone(), link.id_r.clone())),
-        truth.iter().map(|row| (row[left.1].clone(), row[right.1].clone())),
-    );
-    eprintln!("{}\n{warnings:?}\n{evaluation:?}", model.to_json().unwrap());
-    if let Ok(out) = std::env::var("LINK_DUMP") {
-        let lines: Vec<String> = links
-            .iter()
-            .map(|l| format!("{},{},{},{},{:?}\n", l.id_l, l.id_r, l.match_key, l.match_weight, l.gammas))
-            .collect();
-        std::fs::write(out, lines.concat()).unwrap();
-    }
-    evaluation
+    let truth: Vec<(String, String)> =
+        read(&folder.join(truth)).iter().map(|row| (row[left.1].clone(), row[right.1].clone())).collect();
+    let judged = |link: &&ScoredPair| complete || truth.iter().any(|(l, r)| *l == link.id_l || *r == link.id_r);
+    evaluate(links.iter().filter(judged).map(|link| (link.id_l.clone(), link.id_r.clone())), truth.iter().cloned())
 }
 
 #[test]
@@ -71,6 +57,39 @@ fn links_city_sales_to_stabilized_buildings() {
         ("left_dof_sales.csv", "sale_id"),
         ("right_dhcr_2013.csv", "bldg_id"),
         "truth_pairs.csv",
+        true,
     );
-    assert!(evaluation.f1 >= 0.85, "{evaluation:?}");
+    eprintln!("NYC {evaluation:?}"); assert!(evaluation.f1 >= 0.85, "{evaluation:?}");
+}
+
+#[test]
+fn links_one_list_to_itself_four_years_later() {
+    for borough in ["bronx", "brooklyn"] {
+        let Some(folder) = data(&format!("nyc_{borough}_rentstab_2009_x_2013")) else { return };
+        let evaluation = run(
+            include_str!("data/link_rentstab.toml"),
+            &folder,
+            ("left_2009.csv", "id09"),
+            ("right_2013.csv", "id13"),
+            "truth_pairs_1to1.csv",
+            // Only lots with one record on either side are listed; other links cannot be judged.
+            false,
+        );
+        eprintln!("ONE {evaluation:?}"); assert!(evaluation.f1 >= 0.98, "{borough}: {evaluation:?}");
+    }
+}
+#[test]
+fn gen_properties() {
+    for seed in [1, 7] {
+        let folder = PathBuf::from(format!("/tmp/gen/data{seed}"));
+        let t=std::time::Instant::now(); let evaluation = run(
+            include_str!("data/link_properties.toml"),
+            &folder,
+            ("assessor.csv", "parcel_id"),
+            ("listings.csv", "listing_key"),
+            "truth.csv",
+            true,
+        );
+        eprintln!("{evaluation:?} {:?}", t.elapsed());
+    }
 }

@@ -1,0 +1,99 @@
+//! `lotline evaluate`: published links against known truth.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::Args;
+use lotline_formats::{
+    ChunkReader, cut,
+    ranged::{LocalFile, RangedRead},
+};
+use lotline_linkage::{Evaluation, evaluate};
+use lotline_schema::{Cell, Format};
+use lotline_stages::{Job, link::links_table};
+use lotline_store::Stores;
+use serde_json::Value;
+
+use super::{LakeArgument, engine};
+use crate::{
+    error::CliError,
+    job_folder,
+    output::{Outcome, print, print_json},
+};
+
+/// Compare a job's published links with known truth: precision, recall and F1 over distinct pairs.
+///
+/// The truth is a CSV file with one row per true pair; its columns bear the names of the two tables' key columns.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lotline evaluate jobs/properties --truth truth.csv")]
+pub(crate) struct Evaluate {
+    /// Folder of the job.
+    job: PathBuf,
+    /// CSV file of true pairs.
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    #[command(flatten)]
+    lake: LakeArgument,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Evaluate {
+    pub(crate) fn run(self) -> Result<Outcome, CliError> {
+        let (_, job) = job_folder::read(&self.job)?;
+        let evaluation = against(&self.lake.open()?, &job, &self.truth)?;
+        if self.json { print_json(&evaluation)? } else { print(&text(&evaluation))? }
+        Ok(Outcome::Done)
+    }
+}
+
+/// The figures in one line for people.
+pub(crate) fn text(evaluation: &Evaluation) -> String {
+    format!(
+        "precision {:.4}, recall {:.4}, F1 {:.4} ({} right, {} wrong, {} missed)\n",
+        evaluation.precision,
+        evaluation.recall,
+        evaluation.f1,
+        evaluation.true_positives,
+        evaluation.false_positives,
+        evaluation.false_negatives
+    )
+}
+
+/// Evaluates the published links of a job.
+pub(crate) fn against(stores: &Stores, job: &Job, truth: &Path) -> Result<Evaluation, CliError> {
+    let Some(link) = &job.link else {
+        return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
+    };
+    let truth = true_pairs(truth, [job.id_column(&link.left)?, job.id_column(&link.right)?])?;
+    let rows = engine(stores)?.query(&format!("SELECT id_l, id_r FROM {}", links_table(&job.name)))?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let links = rows.rows.iter().map(|row| (text(&row[0]), text(&row[1])));
+    Ok(evaluate(links, truth.into_iter()))
+}
+
+fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, CliError> {
+    let file: Arc<dyn RangedRead> = Arc::new(LocalFile::open(path).map_err(|error| CliError::io(path, error))?);
+    let name = path.display().to_string();
+    let format = Format::default();
+    let wrong = |error| CliError::Format { file: name.clone(), error };
+    let cut = cut(Arc::clone(&file), &name, &format, 1 << 20, &mut |_| ()).map_err(wrong)?;
+    let columns = keys.map(|key| vec![key.to_owned()]);
+    let mut pairs = Vec::new();
+    for chunk in &cut.chunks {
+        let mut reader = ChunkReader::open(Arc::clone(&file), &format, &cut, chunk, &columns).map_err(wrong)?;
+        while let Some(record) = reader.next().map_err(wrong)? {
+            match record.cells {
+                Ok([Cell::Text(left), Cell::Text(right)]) => pairs.push(((*left).to_owned(), (*right).to_owned())),
+                _ => {
+                    let place = format!("{name}, row {}", record.row);
+                    return Err(CliError::argument(&place, "a damaged row", format!("`{}` and `{}`", keys[0], keys[1])));
+                }
+            }
+        }
+    }
+    Ok(pairs)
+}

@@ -1,0 +1,77 @@
+//! One file a command.
+
+mod demo;
+mod evaluate;
+mod generate;
+mod run;
+mod sql;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use lotline_insights::{Engine, Table};
+use lotline_store::Stores;
+
+use crate::{error::CliError, output::Outcome};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Generate data with known truth, run two jobs over it and show what came out.
+    Demo(demo::Demo),
+    /// Run a job: ingest, validate, link, summarize, publish.
+    Run(run::Run),
+    /// Compare a job's published links with known truth.
+    Evaluate(evaluate::Evaluate),
+    /// Run an SQL query over the published tables.
+    Sql(sql::Sql),
+    /// List the published tables.
+    Tables(tables::Tables),
+    /// Generate input files with known truth.
+    Generate(generate::Generate),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<Outcome, CliError> {
+        match self {
+            Self::Demo(command) => command.run(),
+            Self::Run(command) => command.run(),
+            Self::Evaluate(command) => command.run(),
+            Self::Sql(command) => command.run(),
+            Self::Tables(command) => command.run(),
+            Self::Generate(command) => command.run(),
+        }
+    }
+}
+
+/// Where the lake is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LakeArgument {
+    /// Folder of the lake; made when absent.
+    #[arg(long, value_name = "DIR", default_value = "lake")]
+    pub(crate) lake: PathBuf,
+}
+
+impl LakeArgument {
+    pub(crate) fn at(lake: &Path) -> Self {
+        Self { lake: lake.to_owned() }
+    }
+
+    pub(crate) fn open(&self) -> Result<Stores, CliError> {
+        Ok(Stores::local(&self.lake)?)
+    }
+}
+
+/// SQL over every published table.
+pub(crate) fn engine(stores: &Stores) -> Result<Engine, CliError> {
+    let mut tables = Vec::new();
+    for version in stores.catalog.tables()? {
+        let mut files = Vec::new();
+        for object in stores.objects.list(&format!("{}/", version.location))? {
+            files.push(stores.objects.open(&object.key)?);
+        }
+        tables.push(Table { name: version.table, files });
+    }
+    Ok(Engine::open(tables)?)
+}

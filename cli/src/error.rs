@@ -1,0 +1,60 @@
+//! What a command can fail with: one message with place, found and expected.
+
+use std::{io, path::Path};
+
+use lotline_formats::FormatError;
+use lotline_insights::SqlError;
+use lotline_stages::StageError;
+use lotline_store::StoreError;
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A stage failed.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// The lake could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The query cannot run.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// A file given on the command line is not what it should be.
+    #[error("{file}: {error}")]
+    Format {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        error: FormatError,
+    },
+    /// An argument names something that is not there.
+    #[error("{place}: found {found}, expected {expected}")]
+    Argument {
+        /// The argument.
+        place: String,
+        /// What it says.
+        found: String,
+        /// The valid choices.
+        expected: String,
+    },
+    /// A file could not be read or written.
+    #[error("{place}: {source}")]
+    Io {
+        /// The path.
+        place: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+}
+
+impl CliError {
+    /// An error of the operating system at a path.
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { place: path.display().to_string(), source }
+    }
+
+    /// An argument that says what cannot be.
+    pub(crate) fn argument(place: &str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Argument { place: place.to_owned(), found: found.into(), expected: expected.into() }
+    }
+}

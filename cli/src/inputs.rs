@@ -1,0 +1,98 @@
+//! The files of a run's sources: named on the command line, checked and digested before anything is done.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use lotline_stages::{Input, Job};
+use sha2::{Digest, Sha256};
+
+use crate::error::CliError;
+
+/// `SOURCE=PATH` on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct InputArgument {
+    source: String,
+    path: PathBuf,
+}
+
+impl InputArgument {
+    /// A file of a source.
+    pub(crate) fn new(source: &str, path: &Path) -> Self {
+        Self { source: source.to_owned(), path: path.to_owned() }
+    }
+}
+
+impl FromStr for InputArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((source, path)) if !source.is_empty() && !path.is_empty() => Ok(Self::new(source, Path::new(path))),
+            _ => Err(format!("found `{text}`, expected SOURCE=PATH, such as `open_houses=events.json`")),
+        }
+    }
+}
+
+/// The inputs by source; a folder stands for all files in it. Every source of the job needs at least one.
+pub(crate) fn resolve(job: &Job, arguments: &[InputArgument]) -> Result<BTreeMap<String, Vec<Input>>, CliError> {
+    let sources = job.sources.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let mut inputs: BTreeMap<String, Vec<Input>> = BTreeMap::new();
+    for argument in arguments {
+        if !job.sources.contains_key(&argument.source) {
+            let found = format!("unknown source `{}`", argument.source);
+            return Err(CliError::argument("--input", found, format!("one of {sources}")));
+        }
+        for path in files(&argument.path)? {
+            inputs.entry(argument.source.clone()).or_default().push(digest(&path)?);
+        }
+    }
+    for name in job.sources.keys() {
+        if !inputs.contains_key(name) {
+            let found = format!("no file for source `{name}` of job `{}`", job.name);
+            return Err(CliError::argument("--input", found, format!("--input {name}=PATH")));
+        }
+    }
+    Ok(inputs)
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let metadata = fs::metadata(path).map_err(|error| CliError::io(path, error))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| CliError::io(path, error))? {
+        let entry = entry.map_err(|error| CliError::io(path, error))?.path();
+        if entry.is_file() {
+            files.push(entry);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(CliError::argument(&path.display().to_string(), "an empty folder", "at least one file"));
+    }
+    Ok(files)
+}
+
+fn digest(path: &Path) -> Result<Input, CliError> {
+    const BLOCK: usize = 1 << 20;
+    let mut file = File::open(path).map_err(|error| CliError::io(path, error))?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    let mut bytes = 0;
+    loop {
+        let count = file.read(&mut block).map_err(|error| CliError::io(path, error))?;
+        if count == 0 {
+            break;
+        }
+        hasher.update(&block[..count]);
+        bytes += count as u64;
+    }
+    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Input { path: path.display().to_string(), sha256, bytes })
+}

@@ -1,0 +1,100 @@
+//! What people and programs see: receipts, tables of rows, JSON.
+
+use std::{
+    fs,
+    io::{self, Write},
+};
+
+use lotline_stages::receipt::Receipt;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::CliError;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well.
+    Done,
+    /// It finished, but a quality limit was exceeded.
+    OverLimit,
+}
+
+/// Writes text to standard output; a reader that went away (`| head`) is no failure.
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::Io { place: "standard output".to_owned(), source: error })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a value to standard output as indented JSON.
+pub(crate) fn print_json<T: Serialize>(value: &T) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| CliError::Io { place: "standard output".to_owned(), source: error.into() })?;
+    print(&format!("{text}\n"))
+}
+
+/// The receipt as lines for people.
+pub(crate) fn receipt_text(receipt: &Receipt) -> String {
+    let mut lines = vec![format!("receipt of {}", receipt.run_id)];
+    lines.push(format!(
+        "  {:<14} {:>10} {:>10} {:>10} {:>10} {:>11}",
+        "source", "read", "accepted", "superseded", "duplicate", "quarantined"
+    ));
+    for (source, ledger) in &receipt.sources {
+        lines.push(format!(
+            "  {source:<14} {:>10} {:>10} {:>10} {:>10} {:>11}{}",
+            ledger.read,
+            ledger.accepted,
+            ledger.superseded,
+            ledger.duplicate,
+            ledger.quarantined,
+            if ledger.over_limit { "  over its limit" } else { "" }
+        ));
+    }
+    if let (Some(pairs), Some(links)) = (receipt.pairs_compared, receipt.links) {
+        lines.push(format!("  {links} links from {pairs} candidate pairs"));
+    }
+    lines.extend(receipt.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    let state = if receipt.unchanged { "  (unchanged: this result was published before)" } else { "" };
+    lines.push(format!("  result digest  {}{state}", receipt.result_digest));
+    #[expect(clippy::cast_precision_loss, reason = "shown in megabytes")]
+    let megabytes = receipt.peak_rss_bytes as f64 / 1e6;
+    lines.push(format!(
+        "  {:.2} s, {megabytes:.0} MB peak memory; on AWS about ${:.6} (${:.2} per million records, prices of {})",
+        receipt.elapsed_s, receipt.usd_estimate, receipt.bill.usd_per_million_records, receipt.bill.prices_as_of
+    ));
+    lines.join("\n") + "\n"
+}
+
+/// Rows under their column names, aligned.
+pub(crate) fn rows_text(columns: &[String], rows: &[Vec<Value>]) -> String {
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|position| {
+            let cells = texts.iter().filter_map(|row| row.get(position)).map(|text| text.chars().count());
+            cells.chain([columns[position].chars().count()]).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    };
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    std::iter::once(line(columns)).chain([line(&rule)]).chain(texts.iter().map(|row| line(row))).collect()
+}
+
+/// The most memory this process ever held, in bytes, as Linux counts it; 0 elsewhere.
+pub(crate) fn peak_rss_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()).unwrap_or(0) * 1024
+}

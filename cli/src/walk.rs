@@ -1,0 +1,140 @@
+//! Walking a job's stages in order, the steps of a stage side by side on a bounded pool of workers.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+use lotline_stages::{
+    Manifest, StageError,
+    bill::Work,
+    ingest::{self, IngestRequest},
+    link,
+    publish::{self, PublishReport, PublishRequest},
+    summarize::{self, SummarizeRequest},
+    validate,
+};
+use lotline_store::Stores;
+
+use crate::progress::Progress;
+
+/// One run on this machine.
+pub(crate) struct Walk<'a> {
+    pub(crate) stores: &'a Stores,
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) threads: usize,
+    pub(crate) progress: Progress,
+    work: Mutex<Work>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(stores: &'a Stores, manifest: &'a Manifest, threads: usize, progress: Progress) -> Self {
+        Self { stores, manifest, threads, progress, work: Mutex::new(Work::default()) }
+    }
+
+    /// Ingest, validate, link, summarize, publish.
+    pub(crate) fn run(&self) -> Result<PublishReport, StageError> {
+        let job = self.manifest.job()?;
+        let run_id = &self.manifest.run_id;
+        self.sources(job.sources.keys())?;
+        if job.link.is_some() {
+            self.link()?;
+        }
+        self.stage("summarize", &[()], |()| {
+            summarize::run(self.stores, &SummarizeRequest { run_id: run_id.clone() }).map(drop)
+        })?;
+        let published = Mutex::new(None);
+        self.stage("publish", &[()], |()| {
+            let report = publish::run(self.stores, &PublishRequest { run_id: run_id.clone() })?;
+            if let Ok(mut slot) = published.lock() {
+                *slot = Some(report);
+            }
+            Ok(())
+        })?;
+        let report = published.into_inner().ok().flatten();
+        report.ok_or_else(|| StageError::Internal("publish left no report".to_owned()))
+    }
+
+    /// The steps done and their time so far.
+    pub(crate) fn work(&self) -> Work {
+        self.work.lock().map(|work| *work).unwrap_or_default()
+    }
+
+    fn sources<'s>(&self, sources: impl Iterator<Item = &'s String>) -> Result<(), StageError> {
+        let sources: Vec<&String> = sources.collect();
+        let files: Vec<IngestRequest> = (sources.iter())
+            .flat_map(|source| {
+                let count = self.manifest.inputs.get(*source).map_or(0, Vec::len);
+                (0..count).map(|file| IngestRequest {
+                    run_id: self.manifest.run_id.clone(),
+                    source: (*source).clone(),
+                    file,
+                })
+            })
+            .collect();
+        self.stage("ingest", &files, |request| ingest::run(self.stores, request).map(drop))?;
+        for source in sources {
+            let chunks = validate::chunks(self.stores, self.manifest, source)?;
+            self.stage(&format!("validate {source}"), &chunks, |(file, chunk)| {
+                validate::chunk(self.stores, self.manifest, source, *file, *chunk).map(drop)
+            })?;
+            let buckets: Vec<u32> = (0..validate::buckets(self.manifest, source)).collect();
+            self.stage(&format!("latest {source}"), &buckets, |bucket| {
+                validate::bucket(self.stores, self.manifest, source, *bucket).map(drop)
+            })?;
+            self.stage(&format!("merge {source}"), &[()], |()| {
+                validate::table(self.stores, self.manifest, source).map(drop)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn link(&self) -> Result<(), StageError> {
+        self.stage("link: plan", &[()], |()| link::plan(self.stores, self.manifest).map(drop))?;
+        self.stage("link: train", &[()], |()| link::train(self.stores, self.manifest).map(drop))?;
+        let shards: Vec<u32> = (0..link::plan(self.stores, self.manifest)?.shards).collect();
+        self.stage("link: match", &shards, |shard| link::match_shard(self.stores, self.manifest, *shard).map(drop))?;
+        self.stage("link: settle", &[()], |()| link::settle(self.stores, self.manifest).map(drop))
+    }
+
+    /// Does every step, on as many workers as there are threads; after the first failure no new step starts.
+    fn stage<T: Sync>(
+        &self,
+        name: &str,
+        steps: &[T],
+        step: impl Fn(&T) -> Result<(), StageError> + Sync,
+    ) -> Result<(), StageError> {
+        let bar = self.progress.stage(name, steps.len());
+        let next = AtomicUsize::new(0);
+        let failed = AtomicBool::new(false);
+        let worker = || -> Result<(), StageError> {
+            while !failed.load(Ordering::Relaxed) {
+                let Some(item) = steps.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                let started = Instant::now();
+                step(item).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+                self.count(started.elapsed().as_secs_f64());
+                bar.inc(1);
+            }
+            Ok(())
+        };
+        let results: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads.min(steps.len())).map(|_| scope.spawn(worker)).collect();
+            workers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        bar.finish();
+        results.into_iter().try_for_each(|result| {
+            result.unwrap_or_else(|_| Err(StageError::Internal(format!("a worker of `{name}` panicked"))))
+        })
+    }
+
+    fn count(&self, seconds: f64) {
+        if let Ok(mut work) = self.work.lock() {
+            work.steps += 1;
+            work.seconds += seconds;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Measures cutting and reading: `cargo run --release -p lotline-formats --example throughput -- FILE [COLUMN]...`.
+
+use std::{env, path::Path, sync::Arc, time::Instant};
+
+use lotline_formats::{ChunkReader, FormatError, LocalFile, RangedRead, cut};
+use lotline_schema::Format;
+
+fn main() -> Result<(), FormatError> {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let columns: Vec<_> = arguments.map(|column| vec![column]).collect();
+    let file: Arc<dyn RangedRead> = Arc::new(LocalFile::open(Path::new(&name))?);
+    let megabytes = file.len() as f64 / 1e6;
+    let format = Format::default();
+
+    let start = Instant::now();
+    let cut = cut(Arc::clone(&file), &name, &format, 16 << 20, &mut |_| {})?;
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("cut: {} records in {} chunks, {:.0} MB/s", cut.rows, cut.chunks.len(), megabytes / seconds);
+
+    let (mut cells, mut damaged) = (0, 0);
+    let start = Instant::now();
+    for chunk in &cut.chunks {
+        let mut reader = ChunkReader::open(Arc::clone(&file), &format, &cut, chunk, &columns)?;
+        while let Some(record) = reader.next()? {
+            match record.cells {
+                Ok(found) => cells += found.len(),
+                Err(_) => damaged += 1,
+            }
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("read: {cells} cells, {damaged} damaged records, {:.0} MB/s", megabytes / seconds);
+    Ok(())
+}

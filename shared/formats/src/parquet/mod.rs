@@ -1,0 +1,12 @@
+//! Parquet: row groups as chunks, rows as records.
+
+mod guard;
+mod render;
+mod rows;
+mod source;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use rows::{RowReader, cut};

@@ -1,0 +1,57 @@
+//! Settings that must be refused, with the words they are refused with.
+
+use super::settings;
+use crate::{LinkSettings, Linker};
+
+const NYC: &str = include_str!("data/link_nyc.toml");
+
+#[track_caller]
+fn check(change: impl FnOnce(&mut LinkSettings), message: &str) {
+    let mut settings = settings(NYC);
+    change(&mut settings);
+    assert_eq!(Linker::new(&settings).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn wrong_settings_name_the_key() {
+    check(|s| s.threshold = 1.0, "`link.threshold` is `1`, expected a number above 0 and below 1");
+    check(|s| s.blocking.clear(), "`link.blocking` is empty, expected at least one list of derived fields");
+    check(
+        |s| s.comparisons[1].name = "house".to_owned(),
+        "`link.comparisons[1].name` is `house`, which an earlier comparison already has",
+    );
+    let found = |s: &mut LinkSettings| s.blocking[0][1] = "zap".to_owned();
+    let mut changed = settings(NYC);
+    found(&mut changed);
+    let message = Linker::new(&changed).unwrap_err().to_string();
+    assert!(message.starts_with("`link.blocking[0]` names derived field `zap`; there are: address.house, "));
+}
+
+#[test]
+fn a_missing_column_is_named_with_the_choices() {
+    let columns = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let left = columns(&["address"]);
+    let error = settings(NYC).validate(&left, &[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`link.fields.zip.left` names column `zip_code`, which table `sales` lacks; its columns: address"
+    );
+}
+
+#[test]
+fn levels_and_keys_are_checked_while_reading() {
+    for (good, bad) in [("\"prefix:5\"", "\"prefix\""), ("\"prefix:5\"", "\"soundex\""), ("cardinality", "cardinal")] {
+        let text = NYC.replacen(good, bad, 1);
+        assert!(toml::from_str::<std::collections::BTreeMap<String, LinkSettings>>(&text).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn job_settings_survive_being_written() {
+    for text in [NYC, include_str!("data/link_properties.toml"), include_str!("data/link_rentstab.toml")] {
+        let settings = settings(text);
+        Linker::new(&settings).unwrap();
+        let written = toml::to_string(&settings).unwrap();
+        assert_eq!(toml::from_str::<LinkSettings>(&written).unwrap(), settings);
+    }
+}

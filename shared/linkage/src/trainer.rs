@@ -1,0 +1,224 @@
+//! The steps of training: random pairs, pairs within blocks, and what they say together.
+
+use std::collections::BTreeMap;
+
+use crate::block::{Block, blocks, mix, thin};
+use crate::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
+use crate::gammas::Gammas;
+use crate::lead::{self, Counted};
+use crate::linker::{CompareCache, Linker};
+use crate::model::label;
+use crate::settings::Cardinality;
+use crate::train::Warning;
+use crate::variant::Variant;
+
+const RANDOM_PAIRS: u64 = 1 << 20;
+const PAIRS_PER_RULE: u64 = 1 << 21;
+
+/// A rule entails a comparison when at least this share of its non-matches agrees,
+const ENTAILED_SHARE: f64 = 0.2;
+
+/// and when that is this much likelier, in odds, than among random pairs.
+const ENTAILED_ODDS: f64 = 10.0;
+
+fn entailed(block_u: &[f64], u: &[f64]) -> bool {
+    let odds = |levels: &[f64]| levels.last().map_or(0.0, |top| top / (1.0 - top));
+    block_u.last().is_some_and(|top| *top >= ENTAILED_SHARE) && odds(block_u) > ENTAILED_ODDS * odds(u)
+}
+
+/// How many random pairs the trailing pairs of a rule are mixed with.
+const TRAILING_PRIOR: f64 = 100.0;
+
+fn varies(patterns: &Patterns, comparison: usize) -> bool {
+    let mut seen = patterns.keys().map(|gammas| gammas[comparison]).filter(|gamma| *gamma >= 0);
+    let first = seen.next();
+    first.is_some_and(|first| seen.any(|gamma| gamma != first))
+}
+
+/// The records of one training, in an order of their own, and what was noticed on the way.
+pub(crate) struct Trainer<'a> {
+    linker: &'a Linker,
+    left: Vec<&'a Variant>,
+    right: Vec<&'a Variant>,
+    cache: CompareCache,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// What a rule taught, and the comparisons it could teach about.
+pub(crate) struct RuleSession {
+    rule: usize,
+    active: Vec<bool>,
+    session: Session,
+    /// Matches in the whole sample, when blocks had to be thinned.
+    matches: f64,
+}
+
+impl<'a> Trainer<'a> {
+    /// Both sides must be sorted and hold at least one variant.
+    pub(crate) fn new(linker: &'a Linker, left: Vec<&'a Variant>, right: Vec<&'a Variant>) -> Self {
+        Self { linker, left, right, cache: CompareCache::default(), warnings: Vec::new() }
+    }
+
+    /// Shares of levels among random pairs.
+    pub(crate) fn random_levels(&mut self) -> Levels {
+        let mut counts = self.empty_counts();
+        let (left_len, right_len) = (self.left.len() as u64, self.right.len() as u64);
+        // Which side draws first follows the records, so that swapping the sides changes nothing.
+        let swapped = (right_len, &self.right) < (left_len, &self.left);
+        for draw in 0..RANDOM_PAIRS.min(left_len.saturating_mul(right_len).saturating_mul(4)) {
+            let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
+            let (first, second) = if swapped { (second, first) } else { (first, second) };
+            let left = self.left[(first % left_len) as usize];
+            let right = self.right[(second % right_len) as usize];
+            for (count, &gamma) in counts.iter_mut().zip(self.linker.gammas(left, right, &mut self.cache).iter()) {
+                if let Ok(level) = usize::try_from(gamma) {
+                    count[level] += 1;
+                }
+            }
+        }
+        self.shares(&counts)
+    }
+
+    fn empty_counts(&self) -> Vec<Vec<u64>> {
+        let comparisons = &self.linker.settings().comparisons;
+        comparisons.iter().map(|comparison| vec![0; comparison.levels.len() + 1]).collect()
+    }
+
+    fn shares(&mut self, counts: &[Vec<u64>]) -> Levels {
+        let comparisons = &self.linker.settings().comparisons;
+        let mut shares = Vec::with_capacity(counts.len());
+        for (comparison, counts) in comparisons.iter().zip(counts) {
+            let total = counts.iter().sum::<u64>().max(1) as f64;
+            let floor = (0.5 / total).clamp(FLOOR, 0.5);
+            for (gamma, _) in counts.iter().enumerate().filter(|(_, count)| **count == 0) {
+                self.warnings.push(Warning::UnseenLevel {
+                    comparison: comparison.name.clone(),
+                    level: label(comparison, gamma),
+                    floor,
+                });
+            }
+            let share = |&count: &u64| (count as f64 / total).clamp(floor, 1.0 - FLOOR);
+            shares.push(counts.iter().map(share).collect());
+        }
+        shares
+    }
+
+    /// One session per rule that met a pair.
+    pub(crate) fn sessions(&mut self, u: &Levels) -> Vec<RuleSession> {
+        let start = self.starting_weights(u);
+        (0..self.linker.rules()).filter_map(|rule| self.session(rule, u, &start)).collect()
+    }
+
+    fn session(&mut self, rule: usize, u: &Levels, start: &Levels) -> Option<RuleSession> {
+        let mut blocks = blocks(&self.left, &self.right, rule);
+        let kept = thin(&mut blocks, PAIRS_PER_RULE);
+        let counted = self.count(rule, &blocks, start);
+        if counted.all.is_empty() {
+            self.warnings.push(Warning::EmptyRule { rule });
+            return None;
+        }
+        let block_u = self.block_levels(&counted.trailing, u);
+        let active: Vec<bool> = (0..u.len())
+            .map(|index| {
+                !self.names(rule, index) && varies(&counted.all, index) && !entailed(&block_u[index], &u[index])
+            })
+            .collect();
+        let session = estimate(&counted.all, &block_u, &active, &self.most_else());
+        let matches = session.matches / kept;
+        Some(RuleSession { rule, active, session, matches })
+    }
+
+    fn count(&mut self, rule: usize, blocks: &BTreeMap<u64, Block>, start: &Levels) -> Counted {
+        let named: Vec<bool> = (0..start.len()).map(|index| self.names(rule, index)).collect();
+        let weigh = |gammas: &Gammas| {
+            let free = gammas.iter().enumerate().filter(|(index, _)| !named[*index]);
+            let level = |(index, &gamma): (usize, &i8)| Some(start[index][usize::try_from(gamma).ok()?]);
+            free.filter_map(level).sum()
+        };
+        let mutual = self.linker.cardinality() == Cardinality::OneToOne;
+        let Self { linker, left, right, cache, .. } = self;
+        lead::count(blocks, mutual, |l, r| linker.gammas(left[l], right[r], cache), weigh)
+    }
+
+    /// Whether a rule asks for equality of what a comparison compares.
+    fn names(&self, rule: usize, comparison: usize) -> bool {
+        self.linker.rule_fields(rule).contains(&self.linker.comparison_field(comparison))
+    }
+
+    /// The largest share of matches that may disagree, per comparison.
+    fn most_else(&self) -> Vec<f64> {
+        let comparisons = &self.linker.settings().comparisons;
+        comparisons.iter().map(|comparison| if comparison.decisive { FLOOR } else { MOST_ELSE }).collect()
+    }
+
+    /// Match weights of the levels before any training.
+    fn starting_weights(&self, u: &Levels) -> Levels {
+        let weights = |(u, most_else): (&Vec<f64>, f64)| {
+            starting_m(u.len(), most_else).iter().zip(u).map(|(m, u)| (m / u).log2()).collect()
+        };
+        u.iter().zip(self.most_else()).map(weights).collect()
+    }
+
+    /// u probabilities inside the blocks of a rule. Sharing a street makes near house numbers and
+    /// the same suffix common among non-matches too; with u of random pairs EM would take all of
+    /// that for matches. The pairs that do not lead are non-matches nearly all, so their levels
+    /// raise u where they occur more often than among random pairs.
+    fn block_levels(&self, trailing: &Patterns, u: &Levels) -> Levels {
+        let mut counts = self.empty_counts();
+        for (gammas, pairs) in trailing {
+            for (count, &gamma) in counts.iter_mut().zip(gammas.iter()) {
+                if let Ok(level) = usize::try_from(gamma) {
+                    count[level] += pairs;
+                }
+            }
+        }
+        let raise = |(counts, u): (&Vec<u64>, &Vec<f64>)| {
+            let total = counts.iter().sum::<u64>() as f64 + TRAILING_PRIOR;
+            let share = |(&count, &u): (&u64, &f64)| ((count as f64 + TRAILING_PRIOR * u) / total).max(u);
+            let mut raised: Vec<f64> = counts.iter().zip(u).map(share).collect();
+            let agree: f64 = raised.iter().skip(1).sum();
+            raised[0] = (1.0 - agree).max(FLOOR);
+            raised
+        };
+        counts.iter().zip(u).map(raise).collect()
+    }
+
+    /// Averages m over the sessions that left a comparison free, by their matches.
+    pub(crate) fn average(&mut self, sessions: &[RuleSession], u: &Levels) -> Levels {
+        let most_else = self.most_else();
+        let mut averaged = Vec::with_capacity(u.len());
+        for (index, levels) in u.iter().enumerate() {
+            let mut m = vec![0.0; levels.len()];
+            let mut total = 0.0;
+            for taught in sessions.iter().filter(|taught| taught.active[index]) {
+                let weight = taught.session.support[index];
+                total += weight;
+                for (m, taught) in m.iter_mut().zip(&taught.session.m[index]) {
+                    *m += weight * taught;
+                }
+            }
+            if total > 0.0 {
+                averaged.push(m.iter().map(|m| (m / total).clamp(FLOOR, 1.0 - FLOOR)).collect());
+            } else {
+                let comparison = self.linker.settings().comparisons[index].name.clone();
+                self.warnings.push(Warning::Untrained { comparison });
+                averaged.push(starting_m(levels.len(), most_else[index]));
+            }
+        }
+        averaged
+    }
+
+    /// Matches in the sample: the largest count of a rule over the recall its fields should have.
+    pub(crate) fn total_matches(&self, sessions: &[RuleSession], m: &Levels) -> f64 {
+        let matches = |taught: &RuleSession| {
+            let recall: f64 = m
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| self.names(taught.rule, *index))
+                .filter_map(|(_, levels)| levels.last())
+                .product();
+            taught.matches / recall.max(0.5)
+        };
+        sessions.iter().map(matches).fold(1.0, f64::max)
+    }
+}

@@ -1,0 +1,134 @@
+//! The receipt: what a run did, what came out, what it cost.
+
+use std::collections::BTreeMap;
+
+use lotline_store::Stores;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Job, Manifest, StageError,
+    bill::{Bill, Work},
+    link,
+    publish::PublishReport,
+    validate,
+};
+
+/// The ledger of one source: `read = accepted + superseded + duplicate + quarantined`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLedger {
+    /// Records found in the files.
+    pub read: u64,
+    /// Rows of the table.
+    pub accepted: u64,
+    /// Older versions of a key.
+    pub superseded: u64,
+    /// Rows equal in every column to one already counted.
+    pub duplicate: u64,
+    /// Rows set aside with their reason.
+    pub quarantined: u64,
+    /// Whether more rows were set aside than the table structure allows.
+    pub over_limit: bool,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The run.
+    pub run_id: String,
+    /// The job.
+    pub job: String,
+    /// Digest over curated tables and insights: equal for equal results, wherever and however they were made.
+    pub result_digest: String,
+    /// Whether readers saw this very result already.
+    pub unchanged: bool,
+    /// Ledger by source.
+    pub sources: BTreeMap<String, SourceLedger>,
+    /// Candidate pairs scored; null when the job links nothing.
+    pub pairs_compared: Option<u64>,
+    /// Links; null when the job links nothing.
+    pub links: Option<u64>,
+    /// What to know before trusting the numbers.
+    pub warnings: Vec<String>,
+    /// Published tables.
+    pub tables: Vec<String>,
+    /// Seconds by the clock.
+    pub elapsed_s: f64,
+    /// Most memory the process ever held, in bytes.
+    pub peak_rss_bytes: u64,
+    /// What the work would cost on AWS.
+    pub usd_estimate: f64,
+    /// The estimate in full.
+    pub bill: Bill,
+}
+
+/// What the caller measured of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Measured {
+    /// Steps and their time.
+    pub work: Work,
+    /// Seconds by the clock.
+    pub elapsed_s: f64,
+    /// Most memory the process ever held, in bytes.
+    pub peak_rss_bytes: u64,
+}
+
+impl Receipt {
+    /// The receipt of a published run, from the reports of its steps.
+    ///
+    /// # Errors
+    /// The lake's.
+    pub fn of(
+        stores: &Stores,
+        manifest: &Manifest,
+        published: PublishReport,
+        measured: Measured,
+    ) -> Result<Self, StageError> {
+        let job = manifest.job()?;
+        let sources = ledgers(stores, manifest, &job)?;
+        let mut receipt = Self {
+            run_id: manifest.run_id.clone(),
+            job: job.name.clone(),
+            result_digest: published.result_digest,
+            unchanged: published.unchanged,
+            pairs_compared: None,
+            links: None,
+            warnings: Vec::new(),
+            tables: published.tables,
+            elapsed_s: measured.elapsed_s,
+            peak_rss_bytes: measured.peak_rss_bytes,
+            usd_estimate: 0.0,
+            bill: Bill::estimate(measured.work, sources.values().map(|ledger| ledger.read).sum())?,
+            sources,
+        };
+        receipt.usd_estimate = receipt.bill.usd;
+        if job.link.is_some() {
+            receipt.links = Some(link::settle(stores, manifest)?.links);
+            receipt.warnings = link::train(stores, manifest)?.warnings;
+            let shards = link::plan(stores, manifest)?.shards;
+            let pairs = (0..shards).map(|shard| Ok(link::match_shard(stores, manifest, shard)?.pairs_compared));
+            receipt.pairs_compared = Some(pairs.sum::<Result<u64, StageError>>()?);
+        }
+        Ok(receipt)
+    }
+
+    /// Whether any source is over its quality limit.
+    pub fn over_limit(&self) -> bool {
+        self.sources.values().any(|ledger| ledger.over_limit)
+    }
+}
+
+fn ledgers(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<BTreeMap<String, SourceLedger>, StageError> {
+    let ledger = |source: &String| {
+        let report = validate::table(stores, manifest, source)?;
+        let ledger = SourceLedger {
+            read: report.read,
+            accepted: report.accepted,
+            superseded: report.superseded,
+            duplicate: report.duplicate,
+            quarantined: report.quarantined,
+            over_limit: report.over_limit,
+        };
+        Ok((source.clone(), ledger))
+    };
+    job.sources.keys().map(ledger).collect()
+}
