@@ -1,123 +1,137 @@
-//! The engine: an empty in-memory database whose tables are Parquet files.
+//! The engine: tables in, one reading statement at a time, rows out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 
 use lotline_formats::ranged::RangedRead;
-use rusqlite::Connection;
-use serde_json::Value;
+use rusqlite::{Connection, Error, Statement, types::ValueRef};
+use serde_json::{Number, Value};
 
-use crate::{
-    SqlError, functions,
-    table::{self, TableData},
-    values::json,
-};
+use crate::{SqlError, functions, scan::OpenTable, table};
 
-/// A table to query: files of one schema, read in order.
+/// A table to ask about: Parquet files that all have the same columns.
 pub struct Table {
     /// Its name in SQL.
     pub name: String,
-    /// Its Parquet files.
+    /// Its files, in the order in which their rows are read; at least one.
     pub files: Vec<Arc<dyn RangedRead>>,
 }
 
-/// The rows of a query.
-#[derive(Debug, Clone, PartialEq)]
+/// The answer to a query, in memory.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// Column names in order.
+    /// Column names, in order.
     pub columns: Vec<String>,
-    /// One list of values a row, in the order of the columns.
+    /// One list of values a row: integers and reals as numbers, dates and times as text, NaN and
+    /// infinities as null.
     pub rows: Vec<Vec<Value>>,
 }
 
-/// SQL over a set of tables. Reading is streaming: memory holds one batch a scan, and sorts spill to disk.
+/// Takes the column names and one row.
+pub type RowSink<'a> = dyn FnMut(&[String], &[Value]) -> io::Result<()> + 'a;
+
+/// SQL over a fixed set of tables.
+///
+/// Types: text is TEXT, integers INTEGER, floats REAL, booleans INTEGER 0 or 1, dates TEXT
+/// `YYYY-MM-DD`, timestamps TEXT `YYYY-MM-DD HH:MM:SS.mmm` in UTC. Memory is SQLite's page cache
+/// (64 MiB) and one batch a scan; sorts beyond it spill to temporary files.
 pub struct Engine {
     connection: Connection,
-    tables: BTreeMap<String, Arc<TableData>>,
+    /// Tables with their columns, for messages.
+    choices: Vec<(String, Vec<String>)>,
 }
 
 impl Engine {
-    /// Opens the tables; only their footers are read.
+    /// Reads the footers of all files and makes the tables known; later calls read only what they need.
     ///
     /// # Errors
-    /// [`SqlError::Table`] for files that are no Parquet or have columns that SQL cannot show.
+    /// `File` for what is no Parquet, `NoFiles`, `ColumnType` and `Columns` for tables SQL cannot show,
+    /// `Statement` for names SQLite refuses, such as one name twice.
     pub fn open(tables: Vec<Table>) -> Result<Self, SqlError> {
-        let mut data = BTreeMap::new();
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = -65536")?;
+        functions::register(&connection)?;
+        let mut opened = HashMap::new();
+        let mut choices = Vec::new();
         for table in tables {
-            data.insert(table.name.clone(), Arc::new(TableData::open(&table.name, &table.files)?));
+            let open = OpenTable::open(&table)?;
+            choices.push((table.name.clone(), open.columns.iter().map(|column| column.name.clone()).collect()));
+            opened.insert(table.name, Arc::new(open));
         }
-        let connection = Connection::open_in_memory().map_err(|error| Self::refused(&error))?;
-        let engine = Self { connection, tables: data };
-        engine.prepare().map_err(|error| Self::refused(&error))?;
-        Ok(engine)
+        choices.sort();
+        table::register(&connection, opened)?;
+        Ok(Self { connection, choices })
     }
 
-    fn refused(error: &rusqlite::Error) -> SqlError {
-        SqlError::Query { message: error.to_string() }
-    }
-
-    fn prepare(&self) -> rusqlite::Result<()> {
-        // Sorts and groups beyond the cache go to temporary files.
-        self.connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = -65536;")?;
-        functions::register(&self.connection)?;
-        table::register(&self.connection, self.tables.clone())?;
-        for name in self.tables.keys() {
-            let quoted = name.replace('"', "\"\"");
-            self.connection.execute_batch(&format!("CREATE VIRTUAL TABLE \"{quoted}\" USING parquet"))?;
-        }
-        self.connection.execute_batch("PRAGMA query_only = ON;")
-    }
-
-    /// Runs one query and collects its rows.
+    /// Runs one statement that reads and keeps all its rows.
     ///
     /// # Errors
-    /// [`SqlError::Query`] with SQLite's reason; where a table or column is unknown, with those that exist.
+    /// As for [`Self::query_each`].
     pub fn query(&self, sql: &str) -> Result<Rows, SqlError> {
-        let mut collected = Vec::new();
-        let columns = self.query_each(sql, &mut |values| collected.push(values.to_vec()))?;
-        Ok(Rows { columns, rows: collected })
+        let columns = names(&self.prepare(sql)?);
+        let mut rows = Vec::new();
+        self.query_each(sql, &mut |_, row| {
+            rows.push(row.to_vec());
+            Ok(())
+        })?;
+        Ok(Rows { columns, rows })
     }
 
-    /// Runs one query, hands every row on, and answers the column names.
+    /// Runs one statement that reads and hands on each row with the column names, one row in memory.
     ///
     /// # Errors
-    /// As for [`Engine::query`].
-    pub fn query_each(&self, sql: &str, row: &mut dyn FnMut(&[Value])) -> Result<Vec<String>, SqlError> {
-        self.run(sql, row).map_err(|error| self.explained(&error))
-    }
-
-    fn run(&self, sql: &str, each: &mut dyn FnMut(&[Value])) -> rusqlite::Result<Vec<String>> {
-        let mut statement = self.connection.prepare(sql)?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    /// `Unknown` for a table, column or function that does not exist, with those that do; `NotAQuery` for
+    /// a statement that changes something; `Statement` for any other complaint of SQLite's, such as two
+    /// statements or a file that breaks off; `Sink` with the error of `each`.
+    pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<(), SqlError> {
+        let mut statement = self.prepare(sql)?;
+        let columns = names(&statement);
         let mut rows = statement.query([])?;
         let mut values = Vec::with_capacity(columns.len());
         while let Some(row) = rows.next()? {
             values.clear();
-            for position in 0..columns.len() {
-                values.push(json(row.get_ref(position)?));
+            for place in 0..columns.len() {
+                values.push(json(row.get_ref(place)?));
             }
-            each(&values);
+            each(&columns, &values).map_err(|source| SqlError::Sink { source })?;
         }
-        Ok(columns)
+        Ok(())
     }
 
-    fn explained(&self, error: &rusqlite::Error) -> SqlError {
-        let reason = match error {
-            rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-            rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
-            other => other.to_string(),
+    fn prepare(&self, sql: &str) -> Result<Statement<'_>, SqlError> {
+        let statement = self.connection.prepare(sql).map_err(|error| self.explain(error))?;
+        // ATTACH counts as reading, but answers no columns.
+        let reads = statement.readonly() && statement.column_count() > 0;
+        if reads { Ok(statement) } else { Err(SqlError::NotAQuery) }
+    }
+
+    /// Adds to "no such ..." what there is.
+    fn explain(&self, error: Error) -> SqlError {
+        let message = match &error {
+            Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
+            _ => return error.into(),
         };
-        let message = if reason.contains("no such table") {
-            format!("{reason}; the tables are {}", listed(self.tables.keys()))
-        } else if reason.contains("no such column") {
-            let tables = self.tables.iter().map(|(name, data)| format!("`{name}` ({})", listed(data.columns())));
-            format!("{reason}; the columns are: {}", tables.collect::<Vec<_>>().join("; "))
+        let choices = if message.starts_with("no such column") {
+            let tables = self.choices.iter().map(|(table, columns)| format!("`{table}` (`{}`)", columns.join("`, `")));
+            format!("tables {}", tables.collect::<Vec<_>>().join(", "))
+        } else if message.starts_with("no such table") {
+            let tables: Vec<&str> = self.choices.iter().map(|(table, _)| table.as_str()).collect();
+            format!("tables `{}`", tables.join("`, `"))
         } else {
-            reason
+            return error.into();
         };
-        SqlError::Query { message }
+        SqlError::Unknown { message, choices }
     }
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+fn names(statement: &Statement<'_>) -> Vec<String> {
+    statement.column_names().map(str::to_owned).collect()
+}
+
+fn json(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::from(value),
+        ValueRef::Real(value) => Number::from_f64(value).map_or(Value::Null, Value::Number),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+    }
 }

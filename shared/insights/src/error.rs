@@ -1,20 +1,70 @@
-//! Why a query cannot run.
+//! What can go wrong with a query, in words its author can act on.
 
-/// A query or a table that cannot be used.
+use std::io;
+
+/// Why tables could not be opened or a query not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
-    /// The query is wrong; the message names what exists where something does not.
-    #[error("{message}")]
-    Query {
-        /// SQLite's reason, and the valid choices.
-        message: String,
-    },
-    /// A table's files cannot be read.
-    #[error("table `{table}`: {message}")]
-    Table {
-        /// The table.
+    /// A file of a table is no readable Parquet.
+    #[error("table `{table}`, file {file}: cannot be read")]
+    File {
+        /// The table's name.
         table: String,
-        /// What is wrong.
+        /// Place of the file in the table, from 1 on.
+        file: usize,
+        /// The reader's word.
+        source: parquet::errors::ParquetError,
+    },
+    /// A table without files has no columns to ask for.
+    #[error("table `{table}` has no files")]
+    NoFiles {
+        /// The table's name.
+        table: String,
+    },
+    /// A column of a type SQL has no value for.
+    #[error("table `{table}`, column `{column}`: type `{found}` is none of text, number, boolean, date, timestamp")]
+    ColumnType {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+        /// Its Arrow type.
+        found: String,
+    },
+    /// The files of one table disagree.
+    #[error("table `{table}`, file {file}: columns are `{found}`, expected `{expected}` as in file 1")]
+    Columns {
+        /// The table's name.
+        table: String,
+        /// Place of the file in the table, from 1 on.
+        file: usize,
+        /// Its columns and types.
+        found: String,
+        /// Those of the first file.
+        expected: String,
+    },
+    /// The statement names something that does not exist.
+    #[error("{message}; there are {choices}")]
+    Unknown {
+        /// SQLite's sentence, which names the stranger.
         message: String,
+        /// What could have been meant.
+        choices: String,
+    },
+    /// The statement changes something, or answers no rows at all.
+    #[error("only one statement that reads is allowed, such as SELECT or WITH")]
+    NotAQuery,
+    /// SQLite refuses the statement or breaks it off.
+    #[error("the statement cannot be run")]
+    Statement {
+        /// SQLite's word.
+        #[from]
+        source: rusqlite::Error,
+    },
+    /// Whoever takes the rows gave up.
+    #[error("the rows cannot be handed on")]
+    Sink {
+        /// Its reason.
+        source: io::Error,
     },
 }

@@ -1,161 +1,244 @@
-//! Athena's functions under their Athena names, as far as insights use them.
+//! The Athena (Trino) functions that insight SQL may use, for SQLite.
 //!
-//! | function | what it answers |
+//! | function | meaning |
 //! |---|---|
-//! | `date_trunc(unit, t)` | the start of the `day`, `week` (Monday), `month`, `quarter` or `year`; for a timestamp also `hour` and `minute` |
-//! | `date_diff(unit, a, b)` | whole days, weeks, hours, minutes or seconds from `a` to `b` |
-//! | `year(t)`, `month(t)`, `day(t)` | parts of a date or timestamp |
-//! | `approx_percentile(x, p)` | here exact: the value at share `p`, the mean of the two middle values for `p = 0.5` and an even count |
-//! | `count_if(condition)` | rows for which the condition holds |
-//! | `strpos(text, part)` | place of the part from 1, 0 when absent |
-//! | `split_part(text, delimiter, n)` | the n-th part from 1, null past the end |
+//! | `date_trunc(unit, x)` | beginning of the unit; a date stays a date; weeks begin on Monday |
+//! | `date_diff(unit, a, b)` | whole units from `a` to `b` |
+//! | `date_add(unit, n, x)` | `n` units later |
+//! | `year`, `quarter`, `month`, `week`, `day`, `day_of_week`, `day_of_year`, `hour`, `minute`, `second` `(x)` | a field |
+//! | `approx_percentile(x, p)` | exact percentile, interpolated; see [`crate::percentile::Percentile`] |
+//! | `stddev`, `stddev_samp`, `stddev_pop`, `variance`, `var_samp`, `var_pop` `(x)` | spread |
+//! | `count_if(x)`, `bool_or(x)`, `bool_and(x)` | over conditions |
+//! | `split_part(text, separator, n)`, `strpos(text, part)`, `starts_with(text, start)`, `reverse(text)` | text |
+//! | `concat(a, b, ...)` | null when any is null, unlike SQLite's own |
+//! | `regexp_like(text, pattern)`, `regexp_extract(text, pattern [, group])` | Rust's `regex` syntax |
+//! | `greatest(a, b, ...)`, `least(a, b, ...)` | null when any is null |
+//! | `ln`, `log2`, `log10`, `exp`, `sqrt`, `floor`, `ceil`, `power(x, y)` | mathematics |
+//!
+//! Null in, null out, where nothing else is said. Time is text: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS.mmm`.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use std::cmp::Ordering;
+
+use regex::Regex;
 use rusqlite::{
     Connection, Error, Result,
     functions::{Aggregate, Context, FunctionFlags},
+    types::{Type, Value, ValueRef},
 };
 
-const PURE: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
+use crate::{
+    dates::{self, Moment, Unit},
+    percentile::{Percentile, Spread},
+};
 
-/// Makes the functions known to a connection.
+const ANY: i32 = -1;
+
+/// A function of one real.
+type Curve = fn(f64) -> f64;
+
+/// Makes every function of the table known to a connection.
 pub(crate) fn register(connection: &Connection) -> Result<()> {
-    connection.create_scalar_function(c"date_trunc", 2, PURE, |context| {
-        let (unit, time): (String, Option<String>) = (context.get(0)?, context.get(1)?);
-        time.map(|time| date_trunc(&unit, &time)).transpose()
-    })?;
-    connection.create_scalar_function(c"date_diff", 3, PURE, |context| {
-        let (unit, from, to): (String, Option<String>, Option<String>) =
-            (context.get(0)?, context.get(1)?, context.get(2)?);
-        from.zip(to).map(|(from, to)| date_diff(&unit, &from, &to)).transpose()
-    })?;
-    part(connection, c"year", |time| time.year().into())?;
-    part(connection, c"month", |time| time.month().into())?;
-    part(connection, c"day", |time| time.day().into())?;
-    connection.create_scalar_function(c"strpos", 2, PURE, |context| {
-        let (text, part): (Option<String>, Option<String>) = (context.get(0)?, context.get(1)?);
-        Ok(text.zip(part).map(|(text, part)| text.find(&part).map_or(0, |at| text[..at].chars().count() + 1) as i64))
-    })?;
-    connection.create_scalar_function(c"split_part", 3, PURE, |context| {
-        let (text, delimiter, number): (Option<String>, String, i64) =
-            (context.get(0)?, context.get(1)?, context.get(2)?);
-        let position = usize::try_from(number - 1).unwrap_or(usize::MAX);
-        Ok(text.and_then(|text| text.split(delimiter.as_str()).nth(position).map(str::to_owned)))
-    })?;
-    connection.create_aggregate_function(c"approx_percentile", 2, PURE, Percentile)?;
-    connection.create_aggregate_function(c"count_if", 1, PURE, CountIf)
+    register_dates(connection)?;
+    register_texts(connection)?;
+    register_numbers(connection)?;
+    register_aggregates(connection)
 }
 
-fn part(connection: &Connection, name: &std::ffi::CStr, of: fn(NaiveDateTime) -> i64) -> Result<()> {
-    connection.create_scalar_function(name, 1, PURE, move |context| {
-        let time: Option<String> = context.get(0)?;
-        time.map(|time| parse(&time).map(|(time, _)| of(time))).transpose()
+fn register_dates(connection: &Connection) -> Result<()> {
+    scalar(connection, "date_trunc", 2, |call| Ok(dates::truncate(moment(call, 1)?, unit(call)?).map(text_of)))?;
+    scalar(connection, "date_add", 3, |call| Ok(dates::add(moment(call, 2)?, unit(call)?, call.get(1)?).map(text_of)))?;
+    scalar(connection, "date_diff", 3, |call| {
+        Ok(Some(Value::Integer(dates::difference(moment(call, 1)?, moment(call, 2)?, unit(call)?))))
+    })?;
+    for (name, field) in dates::FIELDS {
+        scalar(connection, name, 1, move |call| Ok(Some(Value::Integer(field(moment(call, 0)?)))))?;
+    }
+    Ok(())
+}
+
+fn register_texts(connection: &Connection) -> Result<()> {
+    scalar(connection, "split_part", 3, split_part)?;
+    scalar(connection, "strpos", 2, |call| {
+        let (text, part): (String, String) = (call.get(0)?, call.get(1)?);
+        let place = text.find(&part).map_or(0, |at| text[..at].chars().count() + 1);
+        Ok(Some(Value::Integer(i64::try_from(place).unwrap_or(i64::MAX))))
+    })?;
+    scalar(connection, "starts_with", 2, |call| {
+        let (text, start): (String, String) = (call.get(0)?, call.get(1)?);
+        Ok(Some(Value::from(text.starts_with(&start))))
+    })?;
+    scalar(connection, "reverse", 1, |call| Ok(Some(Value::Text(call.get::<String>(0)?.chars().rev().collect()))))?;
+    scalar(connection, "concat", ANY, |call| {
+        let parts = (0..call.len()).map(|place| text(call.get_raw(place)));
+        Ok(Some(Value::Text(parts.collect::<Result<String>>()?)))
+    })?;
+    scalar(connection, "regexp_like", 2, |call| {
+        Ok(Some(Value::from(pattern(call)?.is_match(&call.get::<String>(0)?))))
+    })?;
+    for arguments in [2, 3] {
+        scalar(connection, "regexp_extract", arguments, regexp_extract)?;
+    }
+    Ok(())
+}
+
+fn register_numbers(connection: &Connection) -> Result<()> {
+    let functions: [(&str, Curve); 7] = [
+        ("ln", f64::ln),
+        ("log2", f64::log2),
+        ("log10", f64::log10),
+        ("exp", f64::exp),
+        ("sqrt", f64::sqrt),
+        ("floor", f64::floor),
+        ("ceil", f64::ceil),
+    ];
+    for (name, function) in functions {
+        scalar(connection, name, 1, move |call| Ok(Some(Value::Real(function(call.get(0)?)))))?;
+    }
+    scalar(connection, "power", 2, |call| Ok(Some(Value::Real(call.get::<f64>(0)?.powf(call.get(1)?)))))?;
+    scalar(connection, "greatest", ANY, |call| extreme(call, Ordering::Greater))?;
+    scalar(connection, "least", ANY, |call| extreme(call, Ordering::Less))
+}
+
+fn register_aggregates(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_aggregate_function("approx_percentile", 2, flags, Percentile)?;
+    for (name, sample, root) in [
+        ("stddev", true, true),
+        ("stddev_samp", true, true),
+        ("stddev_pop", false, true),
+        ("variance", true, false),
+        ("var_samp", true, false),
+        ("var_pop", false, false),
+    ] {
+        connection.create_aggregate_function(name, 1, flags, Spread { sample, root })?;
+    }
+    let conditions: [(&str, Verdict); 3] = [
+        ("count_if", |tally| Some(tally.true_count)),
+        ("bool_or", |tally| (tally.count > 0).then_some(i64::from(tally.true_count > 0))),
+        ("bool_and", |tally| (tally.count > 0).then_some(i64::from(tally.true_count == tally.count))),
+    ];
+    for (name, answer) in conditions {
+        connection.create_aggregate_function(name, 1, flags, Conditions(answer))?;
+    }
+    Ok(())
+}
+
+/// Registers a function that answers null as soon as one of its arguments is null.
+fn scalar<F>(connection: &Connection, name: &str, arguments: i32, function: F) -> Result<()>
+where
+    F: Fn(&Context<'_>) -> Result<Option<Value>> + Send + 'static,
+{
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(name, arguments, flags, move |call| {
+        let any_null = (0..call.len()).any(|place| call.get_raw(place).data_type() == Type::Null);
+        if any_null { Ok(None) } else { function(call) }
     })
 }
 
-fn wrong(message: String) -> Error {
+fn refuse(message: String) -> Error {
     Error::UserFunctionError(message.into())
 }
 
-/// A date or timestamp text, and whether it has a time of day.
-fn parse(text: &str) -> Result<(NaiveDateTime, bool)> {
-    let date = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| (day.and_time(NaiveTime::MIN), false));
-    let time = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok().map(|time| (time, true));
-    date(text).or_else(|| time(text)).ok_or_else(|| {
-        wrong(format!("found `{text}`, expected a date such as `2023-04-01` or a timestamp such as `2023-04-01 23:00:00`"))
+/// The unit named by the first argument.
+fn unit(call: &Context<'_>) -> Result<Unit> {
+    Unit::parse(&call.get::<String>(0)?).map_err(refuse)
+}
+
+fn moment(call: &Context<'_>, place: usize) -> Result<Moment> {
+    let text: String = call.get(place)?;
+    Moment::parse(&text).ok_or_else(|| refuse(format!("`{text}` is neither a date nor a timestamp")))
+}
+
+fn text_of(moment: Moment) -> Value {
+    Value::Text(moment.text())
+}
+
+fn text(value: ValueRef<'_>) -> Result<String> {
+    match value {
+        ValueRef::Integer(value) => Ok(value.to_string()),
+        ValueRef::Real(value) => Ok(value.to_string()),
+        other => Ok(String::from_utf8_lossy(other.as_bytes()?).into_owned()),
+    }
+}
+
+/// The part between two separators, from 1 on; null behind the last.
+fn split_part(call: &Context<'_>) -> Result<Option<Value>> {
+    let (text, separator, place): (String, String, i64) = (call.get(0)?, call.get(1)?, call.get(2)?);
+    let Some(before) = place.checked_sub(1).and_then(|before| usize::try_from(before).ok()) else {
+        return Err(refuse(format!("split_part: part `{place}` is asked for, parts count from 1")));
+    };
+    Ok(text.split(separator.as_str()).nth(before).map(|part| Value::Text(part.to_owned())))
+}
+
+/// The pattern in the second argument, compiled once a statement.
+fn pattern(call: &Context<'_>) -> Result<std::sync::Arc<Regex>> {
+    call.get_or_create_aux(1, |value| -> Result<Regex, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Regex::new(value.as_str()?)?)
     })
 }
 
-fn date_trunc(unit: &str, text: &str) -> Result<String> {
-    let (time, has_time) = parse(text)?;
-    let day = time.date();
-    let start = match unit {
-        "minute" if has_time => time.with_second(0).and_then(|time| time.with_nanosecond(0)),
-        "hour" if has_time => time.date().and_hms_opt(time.hour(), 0, 0),
-        "day" => Some(day.and_time(NaiveTime::MIN)),
-        "week" => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())).map(midnight),
-        "month" => day.with_day(1).map(midnight),
-        "quarter" => NaiveDate::from_ymd_opt(day.year(), day.month0() / 3 * 3 + 1, 1).map(midnight),
-        "year" => NaiveDate::from_ymd_opt(day.year(), 1, 1).map(midnight),
-        other => {
-            let choices = "`day`, `week`, `month`, `quarter`, `year`, and for timestamps `hour`, `minute`";
-            return Err(wrong(format!("found unit `{other}`, expected {choices}")));
+fn regexp_extract(call: &Context<'_>) -> Result<Option<Value>> {
+    let text: String = call.get(0)?;
+    let group = if call.len() > 2 { call.get(2)? } else { 0_i64 };
+    let captures = pattern(call)?
+        .captures(&text)
+        .and_then(|found| found.get(usize::try_from(group).ok()?).map(|g| g.as_str().to_owned()));
+    Ok(captures.map(Value::Text))
+}
+
+/// The first argument that no other one exceeds in the given direction.
+fn extreme(call: &Context<'_>, direction: Ordering) -> Result<Option<Value>> {
+    let mut best: Option<ValueRef<'_>> = None;
+    for place in 0..call.len() {
+        let value = call.get_raw(place);
+        let better = best.map_or(Ok(true), |best| order(value, best).map(|order| order == direction))?;
+        if better {
+            best = Some(value);
         }
-    };
-    let start = start.ok_or_else(|| wrong(format!("`{text}` is out of range")))?;
-    let format = if has_time { "%Y-%m-%d %H:%M:%S%.3f" } else { "%Y-%m-%d" };
-    Ok(start.format(format).to_string())
+    }
+    best.map(|best| Value::try_from(best).map_err(|error| refuse(error.to_string()))).transpose()
 }
 
-fn midnight(day: NaiveDate) -> NaiveDateTime {
-    day.and_time(NaiveTime::MIN)
-}
-
-fn date_diff(unit: &str, from: &str, to: &str) -> Result<i64> {
-    let span: TimeDelta = parse(to)?.0 - parse(from)?.0;
-    match unit {
-        "second" => Ok(span.num_seconds()),
-        "minute" => Ok(span.num_minutes()),
-        "hour" => Ok(span.num_hours()),
-        "day" => Ok(span.num_days()),
-        "week" => Ok(span.num_weeks()),
-        other => Err(wrong(format!("found unit `{other}`, expected `second`, `minute`, `hour`, `day` or `week`"))),
+#[expect(clippy::cast_precision_loss, reason = "SQL arithmetic on reals")]
+fn order(left: ValueRef<'_>, right: ValueRef<'_>) -> Result<Ordering> {
+    match (left, right) {
+        (ValueRef::Integer(left), ValueRef::Integer(right)) => Ok(left.cmp(&right)),
+        (ValueRef::Integer(left), ValueRef::Real(right)) => Ok((left as f64).total_cmp(&right)),
+        (ValueRef::Real(left), ValueRef::Integer(right)) => Ok(left.total_cmp(&(right as f64))),
+        (ValueRef::Real(left), ValueRef::Real(right)) => Ok(left.total_cmp(&right)),
+        (ValueRef::Text(left), ValueRef::Text(right)) => Ok(left.cmp(right)),
+        (left, right) => {
+            Err(refuse(format!("`{}` and `{}` values cannot be compared", left.data_type(), right.data_type())))
+        }
     }
 }
 
-/// Holds the group's numbers, 8 bytes each.
-struct Percentile;
-
+/// How often a condition was known and how often true.
 #[derive(Default)]
-struct Numbers {
-    values: Vec<f64>,
-    share: f64,
+struct Tally {
+    count: i64,
+    true_count: i64,
 }
 
-impl Aggregate<Numbers, Option<f64>> for Percentile {
-    fn init(&self, _context: &mut Context<'_>) -> Result<Numbers> {
-        Ok(Numbers::default())
+/// What to make of a tally; null where nothing was known.
+type Verdict = fn(&Tally) -> Option<i64>;
+
+struct Conditions(Verdict);
+
+impl Aggregate<Tally, Option<i64>> for Conditions {
+    fn init(&self, _: &mut Context<'_>) -> Result<Tally> {
+        Ok(Tally::default())
     }
 
-    fn step(&self, context: &mut Context<'_>, numbers: &mut Numbers) -> Result<()> {
-        numbers.share = context.get(1)?;
-        if !(0.0..=1.0).contains(&numbers.share) {
-            return Err(wrong(format!("found share {}, expected 0 to 1", numbers.share)));
+    fn step(&self, context: &mut Context<'_>, tally: &mut Tally) -> Result<()> {
+        if let Some(met) = context.get::<Option<bool>>(0)? {
+            tally.count += 1;
+            tally.true_count += i64::from(met);
         }
-        numbers.values.extend(context.get::<Option<f64>>(0)?);
         Ok(())
     }
 
-    fn finalize(&self, _context: &mut Context<'_>, numbers: Option<Numbers>) -> Result<Option<f64>> {
-        Ok(numbers.and_then(|mut numbers| percentile(&mut numbers.values, numbers.share)))
-    }
-}
-
-/// The value at a share of the sorted values, between two values the point in proportion.
-fn percentile(values: &mut [f64], share: f64) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    #[expect(clippy::cast_precision_loss, reason = "a position among values that fit memory")]
-    let position = share * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the last position")]
-    let (below, above) = (position.floor() as usize, position.ceil() as usize);
-    let (low, high) = (values[below], values[above.min(last)]);
-    Some(low + (high - low) * position.fract())
-}
-
-struct CountIf;
-
-impl Aggregate<i64, i64> for CountIf {
-    fn init(&self, _context: &mut Context<'_>) -> Result<i64> {
-        Ok(0)
-    }
-
-    fn step(&self, context: &mut Context<'_>, count: &mut i64) -> Result<()> {
-        *count += i64::from(context.get::<Option<bool>>(0)?.unwrap_or(false));
-        Ok(())
-    }
-
-    fn finalize(&self, _context: &mut Context<'_>, count: Option<i64>) -> Result<i64> {
-        Ok(count.unwrap_or(0))
+    fn finalize(&self, _: &mut Context<'_>, tally: Option<Tally>) -> Result<Option<i64>> {
+        Ok((self.0)(&tally.unwrap_or_default()))
     }
 }

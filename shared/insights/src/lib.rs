@@ -1,17 +1,23 @@
-//! SQL over Parquet files, run by SQLite through a virtual table.
+//! SQL over published Parquet: SQLite plans and computes, the files are read in place.
 //!
-//! The dialect is SQLite's, with the Athena functions that insights use under their Athena names (see `functions.rs`).
-//! Dates read as texts `2023-04-01`, timestamps as texts `2023-04-01 23:00:00.000` in UTC, booleans as 0 and 1.
+//! Insight SQL keeps to what both SQLite and Athena accept; the Athena functions it may use are
+//! listed in the table of the `functions` module.
 
+mod cells;
+mod dates;
 mod engine;
 mod error;
 mod functions;
+mod join;
+mod percentile;
+mod pruning;
+mod scan;
 mod source;
 mod table;
+
 #[cfg(test)]
 mod tests;
-mod values;
 
-pub use engine::{Engine, Rows, Table};
+pub use engine::{Engine, RowSink, Rows, Table};
 pub use error::SqlError;
 pub use source::ParquetSource;

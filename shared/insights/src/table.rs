@@ -1,149 +1,98 @@
-//! The virtual table: a scan decodes only the columns a query names and skips row groups that cannot match.
-#![expect(unsafe_code, reason = "rusqlite's virtual table traits are unsafe to implement: they fix a memory layout")]
+//! The SQLite virtual table over Parquet files: read only, columns and row groups as needed.
 
-use std::{borrow::Cow, collections::BTreeMap, ffi::{CStr, CString, c_int}, marker::PhantomData, sync::Arc};
-
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
-use lotline_formats::ranged::RangedRead;
-use parquet::{
-    arrow::{
-        ProjectionMask,
-        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
-    },
-    file::{metadata::RowGroupMetaData, statistics::Statistics},
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    ffi::{CStr, CString, c_int},
+    mem,
+    sync::Arc,
 };
+
 use rusqlite::{
     Connection, Error, Result, ffi,
-    types::{Null, Value},
+    types::{ToSqlOutput, ValueRef},
     vtab::{
         Context, CreateVTab, Filters, IndexConstraintOp, IndexInfo, Module, VTab, VTabConnection, VTabCursor, VTabKind,
+        escape_double_quote,
     },
 };
 
 use crate::{
-    ParquetSource, SqlError,
-    values::{Cell, cell, declared, supported},
+    join::JoinIndex,
+    pruning::{Bound, Comparison, Condition},
+    scan::{OpenTable, Scan},
 };
 
-/// Rows decoded at a time.
-const BATCH_ROWS: usize = 4_096;
-/// SQLite tells the columns in use by one bit each; the last bit stands for all columns from here on.
-const LAST_COLUMN_BIT: usize = 63;
+const MODULE: Module<'static, ParquetTable> = Module::read_only_module();
 
-/// A table's files with their footers read.
-pub(crate) struct TableData {
-    columns: Vec<String>,
-    schema: SchemaRef,
-    files: Vec<(ParquetSource, ArrowReaderMetadata)>,
-}
+/// Bit of the planner's column mask that stands for column 63 and all behind it.
+const LAST_BIT: usize = 63;
 
-impl TableData {
-    pub(crate) fn open(name: &str, files: &[Arc<dyn RangedRead>]) -> std::result::Result<Self, SqlError> {
-        let wrong = |message: String| SqlError::Table { table: name.to_owned(), message };
-        let mut opened = Vec::new();
-        for file in files {
-            let source = ParquetSource::new(Arc::clone(file));
-            let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new())
-                .map_err(|error| wrong(error.to_string()))?;
-            opened.push((source, metadata));
-        }
-        let schema = opened.first().map(|(_, metadata)| Arc::clone(metadata.schema()));
-        let schema = schema.ok_or_else(|| wrong("found no files, expected at least one".to_owned()))?;
-        if let Some(field) = schema.fields().iter().find(|field| !supported(field.data_type())) {
-            return Err(wrong(format!("column `{}` has type {}, which SQL cannot show", field.name(), field.data_type())));
-        }
-        let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
-        Ok(Self { columns, schema, files: opened })
+/// An index costs several times as much as reading the columns once.
+const SCANS_BEFORE_INDEX: u64 = 4;
+
+/// Makes the tables known to a connection under their names.
+pub(crate) fn register(connection: &Connection, tables: HashMap<String, Arc<OpenTable>>) -> Result<()> {
+    let names: Vec<String> = tables.keys().cloned().collect();
+    connection.create_module("parquet", &MODULE, Some(tables))?;
+    for name in names {
+        connection.execute_batch(&format!("CREATE VIRTUAL TABLE \"{}\" USING parquet", escape_double_quote(&name)))?;
     }
-
-    pub(crate) fn columns(&self) -> impl Iterator<Item = &String> {
-        self.columns.iter()
-    }
-
-    fn rows(&self) -> i64 {
-        self.files.iter().map(|(_, metadata)| metadata.metadata().file_metadata().num_rows()).sum()
-    }
-
-    fn declaration(&self) -> String {
-        let column = |field: &Arc<arrow_schema::Field>| {
-            format!("\"{}\" {}", field.name().replace('"', "\"\""), declared(field.data_type()))
-        };
-        format!("CREATE TABLE x({})", self.schema.fields().iter().map(column).collect::<Vec<_>>().join(", "))
-    }
-}
-
-/// Makes the module `parquet` known, whose tables are these.
-pub(crate) fn register(connection: &Connection, tables: BTreeMap<String, Arc<TableData>>) -> Result<()> {
-    const MODULE: Module<'_, ParquetTable> = Module::read_only_module();
-    connection.create_module(c"parquet", &MODULE, Some(tables))
+    Ok(())
 }
 
 #[repr(C)]
 struct ParquetTable {
-    /// SQLite's own part, which must come first.
+    /// SQLite's part, which it finds by being first.
     base: ffi::sqlite3_vtab,
-    data: Arc<TableData>,
+    table: Arc<OpenTable>,
 }
 
-// SAFETY: `ParquetTable` is `repr(C)` and starts with `sqlite3_vtab`, as the trait demands.
+#[expect(unsafe_code, reason = "repr(C) with sqlite3_vtab first is all the trait asks; the methods are safe code")]
 unsafe impl<'vtab> VTab<'vtab> for ParquetTable {
-    type Aux = BTreeMap<String, Arc<TableData>>;
-    type Cursor = Scan<'vtab>;
+    type Aux = HashMap<String, Arc<OpenTable>>;
+    type Cursor = ParquetCursor;
 
     fn connect(
-        _connection: &mut VTabConnection,
+        _: &mut VTabConnection,
         tables: Option<&Self::Aux>,
         _module_name: &[u8],
         _database_name: &[u8],
         table_name: &[u8],
-        _args: &[&[u8]],
+        _arguments: &[&[u8]],
     ) -> Result<(Cow<'static, CStr>, Self)> {
-        let name = String::from_utf8_lossy(table_name);
-        let data = tables.and_then(|tables| tables.get(name.as_ref())).map(Arc::clone);
-        let data = data.ok_or_else(|| Error::ModuleError(format!("no such table: {name}")))?;
-        let declaration = CString::new(data.declaration())?;
-        Ok((Cow::Owned(declaration), Self { base: ffi::sqlite3_vtab::default(), data }))
+        let name = str::from_utf8(table_name)?;
+        let table = tables.and_then(|tables| tables.get(name));
+        let table = Arc::clone(table.ok_or_else(|| Error::ModuleError(format!("no files for table `{name}`")))?);
+        let columns = table.columns.iter();
+        let columns = columns.map(|c| format!("\"{}\" {}", escape_double_quote(&c.name), c.kind.sql_type()));
+        let declaration = format!("CREATE TABLE x ({})", columns.collect::<Vec<_>>().join(", "));
+        Ok((Cow::Owned(CString::new(declaration)?), Self { base: ffi::sqlite3_vtab::default(), table }))
     }
 
-    /// Hands the scan the columns in use and the comparisons that may skip row groups; SQLite checks them again.
+    /// Asks for the values of every comparison that statistics may refute, and says which columns are used.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
-        let mut plan = info.col_used().to_string();
-        let mut arguments = 0;
-        for (constraint, mut usage) in info.constraints_and_usages() {
-            let operator = match constraint.operator() {
-                IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ => '=',
-                IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_LT | IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_LE => '<',
-                IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_GT | IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_GE => '>',
-                _ => continue,
-            };
-            if constraint.is_usable() && constraint.column() >= 0 {
-                arguments += 1;
-                usage.set_argv_index(arguments);
-                plan.push_str(&format!(" {operator}{}", constraint.column()));
-            }
+        let mut conditions = String::new();
+        let (mut arguments, mut share) = (0, 1.0);
+        for place in 0..info.constraints().count() {
+            let Some((column, comparison)) = refutable(info, place)? else { continue };
+            arguments += 1;
+            info.constraint_usage(place).set_argv_index(arguments);
+            conditions.push_str(&format!(" {}{column}", comparison.letter()));
+            share *= if comparison == Comparison::Equal { 0.05 } else { 0.4 };
         }
-        #[expect(clippy::cast_precision_loss, reason = "a cost is an estimate")]
-        let rows = self.data.rows() as f64;
-        // A comparison may spare most row groups; ten to one is a guess that prefers it.
-        info.set_estimated_cost(if arguments == 0 { rows } else { rows / 10.0 });
-        info.set_idx_str(&plan);
+        info.set_idx_str(&format!("{:x}{conditions}", info.col_used()));
+        let rows = (self.table.rows as f64 * share).max(1.0);
+        info.set_estimated_cost(rows);
+        #[expect(clippy::cast_possible_truncation, reason = "at least 1 and at most the rows there are")]
+        info.set_estimated_rows(rows as i64);
         Ok(true)
     }
 
-    fn open(&'vtab mut self) -> Result<Scan<'vtab>> {
-        Ok(Scan {
-            base: ffi::sqlite3_vtab_cursor::default(),
-            data: Arc::clone(&self.data),
-            place: Vec::new(),
-            comparisons: Vec::new(),
-            file: 0,
-            reader: None,
-            batch: None,
-            row: 0,
-            row_number: 0,
-            table: PhantomData,
-        })
+    fn open(&'vtab mut self) -> Result<Self::Cursor> {
+        let base = ffi::sqlite3_vtab_cursor::default();
+        Ok(ParquetCursor { base, table: Arc::clone(&self.table), scan: Scan::default(), index: None, decoded: 0 })
     }
 }
 
@@ -151,140 +100,99 @@ impl CreateVTab<'_> for ParquetTable {
     const KIND: VTabKind = VTabKind::Default;
 }
 
-/// `column operator value`, where the operator is `=`, `<` (or equal) or `>` (or equal).
-struct Comparison {
-    column: usize,
-    operator: char,
-    value: Value,
+/// The column and comparison of a constraint, if statistics may refute it.
+///
+/// `x IN (...)` arrives as one equality; taking it would mean one whole scan for each value.
+fn refutable(info: &IndexInfo, place: usize) -> Result<Option<(usize, Comparison)>> {
+    let Some(constraint) = info.constraints().nth(place) else { return Ok(None) };
+    let operator: IndexConstraintOp = constraint.operator();
+    let (Ok(column), Some(comparison)) = (usize::try_from(constraint.column()), Comparison::of(&operator)) else {
+        return Ok(None);
+    };
+    let usable = constraint.is_usable() && !info.is_in_constraint(place)? && info.collation(place)? == "BINARY";
+    Ok(usable.then_some((column, comparison)))
 }
 
 #[repr(C)]
-struct Scan<'vtab> {
-    /// SQLite's own part, which must come first.
+struct ParquetCursor {
+    /// SQLite's part, which it finds by being first.
     base: ffi::sqlite3_vtab_cursor,
-    data: Arc<TableData>,
-    /// Where a table's column is in the batches; `None` when the query does not name it.
-    place: Vec<Option<usize>>,
-    comparisons: Vec<Comparison>,
-    /// The next file to open.
-    file: usize,
-    reader: Option<ParquetRecordBatchReader>,
-    batch: Option<RecordBatch>,
-    row: usize,
-    row_number: i64,
-    table: PhantomData<&'vtab ParquetTable>,
+    table: Arc<OpenTable>,
+    scan: Scan,
+    /// The inner side of a join, when it has been asked often enough.
+    index: Option<JoinIndex>,
+    /// Rows decoded by the scans before this one.
+    decoded: u64,
 }
 
-impl Scan<'_> {
-    /// Moves to the next batch that has rows, through all files.
-    fn advance(&mut self) -> Result<()> {
-        self.row = 0;
-        loop {
-            if let Some(batch) = self.reader.as_mut().and_then(Iterator::next) {
-                let batch = batch.map_err(|error| Error::ModuleError(error.to_string()))?;
-                if batch.num_rows() > 0 {
-                    self.batch = Some(batch);
-                    return Ok(());
-                }
-            } else if self.file < self.data.files.len() {
-                self.reader = Some(self.open_file(self.file)?);
-                self.file += 1;
-            } else {
-                self.batch = None;
-                return Ok(());
-            }
+#[expect(unsafe_code, reason = "repr(C) with sqlite3_vtab_cursor first is all the trait asks")]
+unsafe impl VTabCursor for ParquetCursor {
+    /// SQLite keeps to one plan for the life of a cursor, and asks the inner side of a join once for
+    /// each row of the outer.
+    fn filter(&mut self, _: c_int, plan: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
+        self.decoded += mem::take(&mut self.scan).decoded();
+        // No comparison with null is ever true.
+        if arguments.iter().any(|value| value == ValueRef::Null) {
+            self.index.iter_mut().for_each(JoinIndex::clear);
+            return Ok(());
         }
-    }
-
-    fn open_file(&self, file: usize) -> Result<ParquetRecordBatchReader> {
-        let (source, metadata) = &self.data.files[file];
-        let groups = metadata.metadata().row_groups();
-        let kept = (0..groups.len()).filter(|group| self.comparisons.iter().all(|one| one.may_hold(&groups[*group])));
-        let columns = (0..self.place.len()).filter(|column| self.place[*column].is_some());
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), columns);
-        let kept = kept.collect();
-        ParquetRecordBatchReaderBuilder::new_with_metadata(source.clone(), metadata.clone())
-            .with_row_groups(kept)
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .build()
-            .map_err(|error| Error::ModuleError(error.to_string()))
-    }
-}
-
-// SAFETY: `Scan` is `repr(C)` and starts with `sqlite3_vtab_cursor`, as the trait demands.
-unsafe impl VTabCursor for Scan<'_> {
-    fn filter(&mut self, _number: c_int, plan: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let mut words = plan.unwrap_or_default().split(' ');
-        let used = words.next().and_then(|bits| bits.parse::<u64>().ok()).unwrap_or(u64::MAX);
-        let mut places = 0..;
-        self.place = (0..self.data.columns.len())
-            .map(|column| (used >> column.min(LAST_COLUMN_BIT) & 1 == 1).then(|| places.next()).flatten())
-            .collect();
-        self.comparisons.clear();
-        for (position, word) in words.enumerate() {
-            if let (Some(operator), Ok(column)) = (word.chars().next(), word[1..].parse()) {
-                self.comparisons.push(Comparison { column, operator, value: arguments.get(position)? });
-            }
-        }
-        (self.file, self.reader, self.row_number) = (0, None, 0);
-        self.advance()
+        let mask = words.next().and_then(|mask| u64::from_str_radix(mask, 16).ok()).unwrap_or(u64::MAX);
+        let used = |column: &usize| mask >> (*column).min(LAST_BIT) & 1 == 1;
+        let columns: Vec<usize> = (0..self.table.columns.len()).filter(used).collect();
+        let conditions: Vec<Condition> =
+            words.zip(arguments.iter()).filter_map(|(word, value)| condition(word, Bound::of(value)?)).collect();
+        self.start(columns, &conditions)
     }
 
     fn next(&mut self) -> Result<()> {
-        self.row += 1;
-        self.row_number += 1;
-        if self.batch.as_ref().is_some_and(|batch| self.row < batch.num_rows()) { Ok(()) } else { self.advance() }
+        match &mut self.index {
+            Some(index) => index.advance(),
+            None => self.scan.advance(&self.table),
+        }
     }
 
     fn eof(&self) -> bool {
-        self.batch.is_none()
+        self.index.as_ref().map_or_else(|| self.scan.is_done(), JoinIndex::is_done)
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
-        let place = usize::try_from(column).ok().and_then(|column| self.place.get(column).copied().flatten());
-        match (&self.batch, place) {
-            (Some(batch), Some(place)) => match cell(batch.column(place).as_ref(), self.row) {
-                Cell::Borrowed(value) => context.set_result(&rusqlite::types::ToSqlOutput::Borrowed(value)),
-                Cell::Owned(value) => context.set_result(&value),
-            },
-            _ => context.set_result(&Null),
-        }
+        let place = usize::try_from(column).unwrap_or(usize::MAX);
+        let cell = match &self.index {
+            Some(index) => index.cell(place).map(|value| ToSqlOutput::Borrowed(value.into())),
+            None => self.scan.cell(place),
+        };
+        context.set_result(cell.ok_or_else(|| Error::ModuleError(format!("column {column} was not read")))?)
     }
 
     fn rowid(&self) -> Result<i64> {
-        Ok(self.row_number)
+        Ok(self.index.as_ref().map_or_else(|| self.scan.place(), JoinIndex::place))
     }
 }
 
-impl Comparison {
-    /// Whether a row group can have a row for which the comparison holds, by the group's least and greatest value.
-    fn may_hold(&self, group: &RowGroupMetaData) -> bool {
-        if self.column >= group.num_columns() {
-            return true;
-        }
-        let Some(statistics) = group.column(self.column).statistics() else { return true };
-        match (&self.value, statistics) {
-            (Value::Integer(value), Statistics::Int64(bounds)) => {
-                self.overlaps(value, bounds.min_opt(), bounds.max_opt())
-            }
-            (Value::Real(value), Statistics::Double(bounds)) => self.overlaps(value, bounds.min_opt(), bounds.max_opt()),
-            (Value::Text(value), Statistics::ByteArray(bounds)) => {
-                let (least, greatest) = (bounds.min_opt().map(|bytes| bytes.data()), bounds.max_opt().map(|bytes| bytes.data()));
-                self.overlaps(&value.as_bytes(), least.as_ref(), greatest.as_ref())
-            }
-            _ => true,
-        }
+impl ParquetCursor {
+    fn start(&mut self, columns: Vec<usize>, conditions: &[Condition]) -> Result<()> {
+        let index = self.index.take();
+        let repeated = self.decoded >= self.table.rows.saturating_mul(SCANS_BEFORE_INDEX).max(1);
+        let equal = conditions.iter().find(|condition| {
+            let column = index.as_ref().map_or(condition.column, JoinIndex::key);
+            repeated && condition.comparison == Comparison::Equal && condition.column == column
+        });
+        let Some(equal) = equal else {
+            self.scan = Scan::start(&self.table, columns, conditions)?;
+            return Ok(());
+        };
+        let index = match index {
+            Some(index) => index,
+            None => JoinIndex::build(&self.table, &columns, equal.column)?,
+        };
+        self.index.insert(index).find(&equal.value)
     }
+}
 
-    fn overlaps<T: PartialOrd>(&self, value: &T, least: Option<&T>, greatest: Option<&T>) -> bool {
-        let above = least.is_none_or(|least| value >= least);
-        let below = greatest.is_none_or(|greatest| value <= greatest);
-        match self.operator {
-            '=' => above && below,
-            '<' => above,
-            '>' => below,
-            _ => true,
-        }
-    }
+/// One word of the plan, such as `=3`, with the value for it.
+fn condition(word: &str, value: Bound) -> Option<Condition> {
+    let mut letters = word.chars();
+    let comparison = Comparison::from_letter(letters.next()?)?;
+    Some(Condition { column: letters.as_str().parse().ok()?, comparison, value })
 }

@@ -1,68 +1,404 @@
-//! Queries over small Parquet files, as tables of SQL and answer.
+//! Queries over small Parquet files, as tables of statement and answer.
 
-use std::sync::Arc;
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
-use arrow_array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use bytes::Bytes;
+use lotline_formats::ranged::RangedRead;
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
+use serde_json::{Value, json};
 
-use crate::{Engine, Table};
+use crate::{
+    Engine, SqlError, Table,
+    pruning::{Bound, Comparison, Condition},
+    scan::OpenTable,
+};
 
-/// `t(id, day, seen, x)` of 6 rows in row groups of 2.
+/// A Parquet file in memory with so many rows a row group.
+fn file(columns: Vec<(&str, ArrayRef)>, group_rows: usize) -> Bytes {
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)));
+    let batch = batch.unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group_rows)).build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes.into()
+}
+
+fn table(name: &str, files: Vec<Bytes>) -> Table {
+    let files = files.into_iter().map(|file| Arc::new(file) as Arc<dyn RangedRead>).collect();
+    Table { name: name.to_owned(), files }
+}
+
+/// Days 19723 to 19727 are Monday 2024-01-01 to Friday 2024-01-05.
+fn sales() -> Table {
+    let part = |ids: Vec<i64>, prices: Vec<Option<f64>>, cities: Vec<Option<&str>>, days: Vec<i32>| {
+        let instants: Vec<i64> = days.iter().map(|day| i64::from(*day) * 86_400_000_000 + 3_723_004_567).collect();
+        let sold: Vec<Option<bool>> = ids.iter().map(|id| (id % 3 != 0).then_some(id % 2 == 0)).collect();
+        file(
+            vec![
+                ("id", Arc::new(Int64Array::from(ids))),
+                ("price", Arc::new(Float64Array::from(prices))),
+                ("city", Arc::new(StringArray::from(cities))),
+                ("day", Arc::new(Date32Array::from(days))),
+                ("seen_at", Arc::new(TimestampMicrosecondArray::from(instants).with_timezone("UTC"))),
+                ("sold", Arc::new(BooleanArray::from(sold))),
+            ],
+            2,
+        )
+    };
+    let first = part(
+        vec![1, 2, 3],
+        vec![Some(10.5), None, Some(f64::NAN)],
+        vec![Some("Ayr"), None, Some("Bath")],
+        vec![19723, 19727, 19730],
+    );
+    let second = part(vec![4, 5], vec![Some(20.0), Some(0.1)], vec![Some("Ayr"), Some("Ça")], vec![19731, -1]);
+    table("sales", vec![first, second])
+}
+
 fn engine() -> Engine {
-    let columns: Vec<(&str, ArrayRef)> = vec![
-        ("id", Arc::new(StringArray::from(vec!["a", "b", "c", "d", "e", "f"]))),
-        ("day", Arc::new(Date32Array::from(vec![Some(19_447), Some(19_443), Some(19_442), None, Some(0), Some(-1)]))),
-        ("seen", Arc::new(TimestampMicrosecondArray::from(vec![0, 1_000, 1, -1, 86_400_000_000, 0]).with_timezone("UTC"))),
-        ("x", Arc::new(Float64Array::from(vec![Some(1.0), Some(2.0), Some(3.0), Some(10.0), None, None]))),
-        ("n", Arc::new(Int64Array::from(vec![1, 2, 3, 4, 5, 6]))),
+    let cities = file(
+        vec![
+            ("name", Arc::new(StringArray::from(vec!["Ayr", "Bath"]))),
+            ("Order", Arc::new(Int64Array::from(vec![7, 8]))),
+        ],
+        10,
+    );
+    Engine::open(vec![sales(), table("cities", vec![cities])]).unwrap()
+}
+
+#[track_caller]
+fn check(sql: &str, expected: Value) {
+    let rows = engine().query(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}")).rows;
+    assert_eq!(json!(rows), expected, "{sql}");
+}
+
+#[track_caller]
+fn check_value(expression: &str, expected: Value) {
+    check(&format!("SELECT {expression}"), json!([[expected]]));
+}
+
+#[test]
+fn types_appear_as_documented() {
+    check(
+        "SELECT * FROM sales ORDER BY id",
+        json!([
+            [1, 10.5, "Ayr", "2024-01-01", "2024-01-01 01:02:03.004", 0],
+            [2, null, null, "2024-01-05", "2024-01-05 01:02:03.004", 1],
+            [3, null, "Bath", "2024-01-08", "2024-01-08 01:02:03.004", null],
+            [4, 20.0, "Ayr", "2024-01-09", "2024-01-09 01:02:03.004", 1],
+            [5, 0.1, "Ça", "1969-12-31", "1969-12-31 01:02:03.004", 0],
+        ]),
+    );
+    check(
+        "SELECT DISTINCT typeof(id), typeof(day), typeof(sold) FROM sales WHERE id = 1",
+        json!([["integer", "text", "integer"]]),
+    );
+    let rows = engine().query("SELECT id AS number, count(*) FROM sales WHERE id > 9 GROUP BY id").unwrap();
+    assert_eq!(rows.columns, ["number", "count(*)"]);
+    assert_eq!(rows.rows, Vec::<Vec<Value>>::new());
+}
+
+#[test]
+fn conditions_select_the_same_rows_with_and_without_pruning() {
+    let conditions = [
+        "id = 4",
+        "id >= 4",
+        "id > 4",
+        "id < 2",
+        "id <= 2",
+        "id = 4.0",
+        "id > 3.5",
+        "id = '4'",
+        "price = 20",
+        "price < 1",
+        "city = 'Ayr'",
+        "city > 'B'",
+        "city = 'ayr'",
+        "city = 'ayr' COLLATE NOCASE",
+        "city = 4",
+        "day = '2024-01-09'",
+        "day >= '2024-01-08'",
+        "seen_at < '2024'",
+        "seen_at >= '2024-01-08 01:02:03.004'",
+        "sold = 1",
+        "id IN (1, 5, 9)",
+        "id = 1 OR city = 'Bath'",
+        "id = 2 OR day = '2024-01-05' OR id = 5",
+        "id = NULL",
+        "id = 9223372036854775807",
+        "price > 1e300",
+        "id BETWEEN 2 AND 3",
+        "city IS NULL",
+        "4 = id",
+        "rowid = 3",
+        "rowid >= 3",
     ];
-    let batch = RecordBatch::try_from_iter(columns).expect("equal lengths");
-    let mut file = Vec::new();
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
-    let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).expect("a valid schema");
-    writer.write(&batch).expect("memory");
-    writer.close().expect("memory");
-    Engine::open(vec![Table { name: "t".to_owned(), files: vec![Arc::new(Bytes::from(file))] }]).expect("a table")
-}
-
-fn check(sql: &str, expected: &str) {
-    let rows = engine().query(sql).map(|rows| serde_json::to_string(&rows.rows).expect("JSON"));
-    assert_eq!(rows.map_err(|error| error.to_string()), Ok(expected.to_owned()), "{sql}");
-}
-
-#[test]
-fn values_keep_their_meaning() {
-    check("SELECT * FROM t WHERE id = 'a'", r#"[["a","2023-03-31","1970-01-01 00:00:00.000",1.0,1]]"#);
-    check("SELECT seen FROM t WHERE id IN ('c', 'd')", r#"[["1970-01-01 00:00:00.000001"],["1969-12-31 23:59:59.999999"]]"#);
-    check("SELECT day, x FROM t WHERE id = 'd'", "[[null,10.0]]");
-    check("SELECT count(*) FROM t", "[[6]]");
+    for condition in conditions {
+        let pruned = engine().query(&format!("SELECT id FROM sales WHERE {condition} ORDER BY id")).unwrap();
+        // A CTE that must be computed first sees every row.
+        let all = format!(
+            "WITH everything AS MATERIALIZED (SELECT rowid AS rowid, * FROM sales)
+             SELECT id FROM everything WHERE {condition} ORDER BY id"
+        );
+        // A subquery's column keeps its affinity, so both ask the same.
+        let all = if condition.starts_with("rowid") { None } else { Some(engine().query(&all).unwrap()) };
+        assert!(all.is_none_or(|all| all == pruned), "{condition}: {pruned:?}");
+    }
+    check("SELECT id FROM sales WHERE rowid = 3", json!([[4]]));
+    check("SELECT rowid, id FROM sales WHERE id = 5", json!([[4, 5]]));
 }
 
 #[test]
-fn comparisons_skip_nothing_that_matches() {
-    check("SELECT id FROM t WHERE id >= 'c' AND id < 'e'", r#"[["c"],["d"]]"#);
-    check("SELECT id FROM t WHERE n = 4", r#"[["d"]]"#);
-    check("SELECT id FROM t WHERE x > 2.5", r#"[["c"],["d"]]"#);
-    check("SELECT a.id FROM t a JOIN t b ON a.n = b.n + 4", r#"[["e"],["f"]]"#);
-    check("SELECT id FROM t WHERE id > 'z'", "[]");
+fn weeks_group_by_monday() {
+    check(
+        "SELECT date_trunc('week', day) AS week, count(*) FROM sales GROUP BY 1 ORDER BY 1",
+        json!([["1969-12-29", 1], ["2024-01-01", 2], ["2024-01-08", 2]]),
+    );
 }
 
 #[test]
-fn athena_functions_answer_as_athena_does() {
-    check("SELECT date_trunc('week', day) FROM t WHERE day IS NOT NULL ORDER BY id", r#"[["2023-03-27"],["2023-03-27"],["2023-03-20"],["1969-12-29"],["1969-12-29"]]"#);
-    check("SELECT date_trunc('month', seen) FROM t WHERE id = 'e'", r#"[["1970-01-01 00:00:00.000"]]"#);
-    check("SELECT date_diff('day', '2023-04-01', '2023-05-01')", "[[30]]");
-    check("SELECT approx_percentile(x, 0.5), approx_percentile(x, 0), approx_percentile(x, 1) FROM t", "[[2.5,1.0,10.0]]");
-    check("SELECT approx_percentile(x, 0.5) FROM t WHERE id > 'z'", "[[null]]");
-    check("SELECT year('2023-04-01'), strpos('abc', 'c'), split_part('a-b', '-', 2)", "[[2023,3,\"b\"]]");
+fn tables_join() {
+    check(
+        "SELECT c.\"Order\", count(*) FROM sales s JOIN cities c ON s.city = c.name GROUP BY 1 ORDER BY 1",
+        json!([[7, 2], [8, 1]]),
+    );
+    check("SELECT count(*) FROM sales a, sales b WHERE a.id = b.id", json!([[5]]));
+    check("SELECT count(*) FROM sales", json!([[5]]));
 }
 
 #[test]
-fn mistakes_name_what_exists() {
-    let message = |sql: &str| engine().query(sql).expect_err(sql).to_string();
-    assert_eq!(message("SELECT * FROM u"), "no such table: u; the tables are `t`");
-    assert!(message("SELECT y FROM t").ends_with("the columns are: `t` (`id`, `day`, `seen`, `x`, `n`)"));
-    assert!(message("SELECT date_trunc('era', day) FROM t").contains("found unit `era`, expected `day`, `week`"));
-    assert!(message("DROP TABLE t").contains("readonly") || message("DROP TABLE t").contains("read"));
+fn aggregates() {
+    let values = |list: &str| format!("FROM (SELECT column1 AS x FROM (VALUES {list}))");
+    let cases = [
+        ("approx_percentile(x, 0.5)", "(3), (1), (2)", json!(2.0)),
+        ("approx_percentile(x, 0.5)", "(4), (1), (2), (3.0)", json!(2.5)),
+        ("approx_percentile(x, 0.5)", "(NULL), (7)", json!(7.0)),
+        ("approx_percentile(x, 0.5)", "(NULL)", json!(null)),
+        ("approx_percentile(x, 0)", "(4), (1), (2)", json!(1.0)),
+        ("approx_percentile(x, 1)", "(4), (1), (2)", json!(4.0)),
+        ("approx_percentile(x, 0.25)", "(0), (10)", json!(2.5)),
+        ("stddev(x)", "(2), (4), (4), (4), (5), (5), (7), (9), (NULL)", json!(2.138_089_935_299_395)),
+        ("stddev_pop(x)", "(2), (4), (4), (4), (5), (5), (7), (9)", json!(2.0)),
+        ("var_pop(x)", "(2), (4), (4), (4), (5), (5), (7), (9)", json!(4.0)),
+        ("stddev(x)", "(1)", json!(null)),
+        ("count_if(x > 1)", "(1), (2), (NULL), (3)", json!(2)),
+        ("bool_or(x > 2)", "(1), (2), (NULL), (3)", json!(1)),
+        ("bool_and(x > 2)", "(1), (3)", json!(0)),
+        ("bool_and(x > 2)", "(NULL)", json!(null)),
+    ];
+    for (call, list, expected) in cases {
+        check(&format!("SELECT {call} {}", values(list)), json!([[expected]]));
+    }
+    check("SELECT count_if(id > 0), approx_percentile(id, 0.5) FROM sales WHERE id > 99", json!([[0, null]]));
+}
+
+#[test]
+fn functions_of_time() {
+    for (expression, expected) in [
+        ("date_trunc('month', '2024-02-29')", json!("2024-02-01")),
+        ("date_trunc('quarter', '2024-06-30')", json!("2024-04-01")),
+        ("date_trunc('year', '2024-06-30 10:11:12')", json!("2024-01-01 00:00:00.000")),
+        ("date_trunc('HOUR', '2024-06-30T10:11:12.5Z')", json!("2024-06-30 10:00:00.000")),
+        ("date_trunc('week', '2024-01-07')", json!("2024-01-01")),
+        ("date_trunc('day', NULL)", json!(null)),
+        ("date_diff('day', '2024-02-28', '2024-03-01')", json!(2)),
+        ("date_diff('day', '2024-03-01', '2024-02-28 12:00:00')", json!(-1)),
+        ("date_diff('month', '2024-01-31', '2024-02-29')", json!(1)),
+        ("date_diff('month', '2024-01-15', '2024-02-14')", json!(0)),
+        ("date_diff('month', '2024-02-14', '2024-01-15')", json!(0)),
+        ("date_diff('year', '2020-02-29', '2024-02-29')", json!(4)),
+        ("date_diff('week', '2024-01-01', '2024-01-15')", json!(2)),
+        ("date_add('month', 1, '2024-01-31')", json!("2024-02-29")),
+        ("date_add('day', -1, '2024-03-01')", json!("2024-02-29")),
+        ("date_add('hour', 25, '2024-03-01 00:00:00')", json!("2024-03-02 01:00:00.000")),
+        ("year('2024-03-02')", json!(2024)),
+        ("month('2024-03-02')", json!(3)),
+        ("day('2024-03-02 23:00:00')", json!(2)),
+        ("week('2021-01-03')", json!(53)),
+        ("day_of_week('2024-01-07')", json!(7)),
+        ("hour('2024-03-02 23:00:00')", json!(23)),
+    ] {
+        check_value(expression, expected);
+    }
+}
+
+#[test]
+fn functions_of_text_and_numbers() {
+    for (expression, expected) in [
+        ("split_part('a-b-c', '-', 2)", json!("b")),
+        ("split_part('a-b-c', '-', 4)", json!(null)),
+        ("strpos('Straße 9', '9')", json!(8)),
+        ("strpos('abc', 'x')", json!(0)),
+        ("starts_with('abc', 'ab')", json!(1)),
+        ("reverse('aç')", json!("ça")),
+        ("concat('a', 1, 'b')", json!("a1b")),
+        ("concat('a', NULL)", json!(null)),
+        ("substring('abcd', 2, 2)", json!("bc")),
+        ("regexp_like('Apt 4', '\\d+$')", json!(1)),
+        ("regexp_extract('Apt 42 B', '(\\d+) (\\w)', 2)", json!("B")),
+        ("greatest(1, 2.5, 2)", json!(2.5)),
+        ("least('b', 'a')", json!("a")),
+        ("greatest(1, NULL)", json!(null)),
+        ("log2(8)", json!(3.0)),
+        ("power(2, 10)", json!(1024.0)),
+        ("ln(0)", json!(null)),
+        ("floor(-1.5)", json!(-2.0)),
+        ("1e999", json!(null)),
+        ("9007199254740993", json!(9_007_199_254_740_993_i64)),
+        ("0.1 + 0.2", json!(0.300_000_000_000_000_04)),
+    ] {
+        check_value(expression, expected);
+    }
+}
+
+#[test]
+fn mistakes_are_explained() {
+    for (sql, expected) in [
+        (
+            "SELECT prize FROM sales",
+            "no such column: prize; there are tables `cities` (`name`, `Order`), `sales` (`id`, `price`, `city`, `day`, `seen_at`, `sold`)",
+        ),
+        ("SELECT 1 FROM sale", "no such table: sale; there are tables `cities`, `sales`"),
+        ("DELETE FROM sales", "the statement cannot be run"),
+        ("DROP TABLE sales", "only one statement that reads is allowed, such as SELECT or WITH"),
+        ("ATTACH 'x.sqlite' AS x", "only one statement that reads is allowed, such as SELECT or WITH"),
+        ("CREATE TABLE x (a)", "only one statement that reads is allowed, such as SELECT or WITH"),
+        ("SELECT 1; SELECT 2", "the statement cannot be run"),
+        ("SELECT date_trunc('fortnight', day) FROM sales", "the statement cannot be run"),
+        ("", "only one statement that reads is allowed, such as SELECT or WITH"),
+    ] {
+        assert_eq!(engine().query(sql).unwrap_err().to_string(), expected, "{sql}");
+    }
+    let error = engine().query("SELECT date_trunc('fortnight', day) FROM sales").unwrap_err();
+    let SqlError::Statement { source } = error else { panic!("{error}") };
+    assert!(source.to_string().contains("`fortnight` is none of `millisecond`"), "{source}");
+}
+
+#[test]
+fn bad_tables_are_errors() {
+    let open = |table| Engine::open(vec![table]).map(|_| ()).unwrap_err();
+    assert!(matches!(open(table("t", vec![])), SqlError::NoFiles { .. }));
+    assert!(matches!(open(table("t", vec![Bytes::from_static(b"no")])), SqlError::File { file: 1, .. }));
+    let integers = || file(vec![("a", Arc::new(Int64Array::from(vec![1])))], 1);
+    let texts = file(vec![("a", Arc::new(StringArray::from(vec!["1"])))], 1);
+    let error = open(table("t", vec![integers(), texts]));
+    assert_eq!(error.to_string(), "table `t`, file 2: columns are `a Utf8`, expected `a Int64` as in file 1");
+    let mut damaged = integers().to_vec();
+    damaged[4..30].fill(0xff);
+    let engine = Engine::open(vec![table("t", vec![damaged.into()])]).unwrap();
+    assert!(matches!(engine.query("SELECT sum(a) FROM t"), Err(SqlError::Statement { .. })));
+}
+
+#[test]
+fn the_sink_may_stop() {
+    let mut seen = 0;
+    let result = engine().query_each("SELECT id FROM sales", &mut |columns, row| {
+        assert_eq!((columns, row), (["id".to_owned()].as_slice(), [json!(1)].as_slice()));
+        seen += 1;
+        Err(io::Error::other("enough"))
+    });
+    assert!(matches!(result, Err(SqlError::Sink { .. })));
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn statistics_refute_row_groups() {
+    let table = OpenTable::open(&sales()).unwrap();
+    let groups = |column, comparison, value| table.possible_groups(&[Condition { column, comparison, value }]);
+    let text = |text: &str| Bound::Text(text.into());
+    // Groups hold the ids 1 and 2, 3, 4 and 5.
+    for (column, comparison, value, expected) in [
+        (0, Comparison::Equal, Bound::Integer(3), vec![1]),
+        (0, Comparison::AtLeast, Bound::Integer(4), vec![2]),
+        (0, Comparison::AtMost, Bound::Real(2.5), vec![0]),
+        (0, Comparison::Equal, text("3"), vec![0, 1, 2]),
+        (2, Comparison::Equal, text("Bath"), vec![1, 2]),
+        (3, Comparison::AtLeast, text("2024-01-09"), vec![2]),
+        (4, Comparison::AtMost, text("2024-01-01 23"), vec![0, 2]),
+        (5, Comparison::Equal, Bound::Integer(1), vec![0, 1, 2]),
+    ] {
+        assert_eq!(groups(column, comparison, value.clone()), expected, "column {column} {comparison:?} {value:?}");
+    }
+}
+
+/// A file that counts the bytes read from it.
+struct Counted {
+    bytes: Bytes,
+    read: Arc<AtomicU64>,
+}
+
+impl RangedRead for Counted {
+    fn len(&self) -> u64 {
+        RangedRead::len(&self.bytes)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read_at(offset, buffer)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+#[test]
+fn only_needed_columns_and_groups_are_read() {
+    let wide: Vec<String> = (0..20_000_u64).map(|n| format!("{:x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let columns: Vec<(&str, ArrayRef)> =
+        vec![("id", Arc::new(Int64Array::from_iter_values(0..20_000))), ("wide", Arc::new(StringArray::from(wide)))];
+    let bytes = file(columns, 1000);
+    let (whole, read) = (bytes.len() as u64, Arc::new(AtomicU64::new(0)));
+    let counted = Counted { bytes, read: Arc::clone(&read) };
+    let engine = Engine::open(vec![Table { name: "t".into(), files: vec![Arc::new(counted)] }]).unwrap();
+    let read_by = |sql: &str| {
+        read.store(0, Ordering::Relaxed);
+        engine.query(sql).unwrap();
+        read.load(Ordering::Relaxed)
+    };
+    assert!(read_by("SELECT max(wide), max(id) FROM t") > whole * 8 / 10);
+    assert!(read_by("SELECT max(id) FROM t") < whole / 2);
+    assert!(read_by("SELECT max(wide) FROM t WHERE id = 777") < whole / 10);
+    assert!(read_by("SELECT max(wide) FROM t WHERE id >= 18000 AND id < 19000") < whole * 2 / 10);
+    assert_eq!(read_by("SELECT count(*) FROM t"), 0);
+}
+
+#[test]
+fn large_joins_answer_by_index_what_small_ones_answer_by_scan() {
+    let count = 3000_i64;
+    let keys: Vec<Option<String>> = (0..count).map(|n| (n % 7 != 0).then(|| format!("k{}", n % 1500))).collect();
+    let side = || {
+        let texts: ArrayRef = Arc::new(StringArray::from(keys.clone()));
+        file(vec![("key", texts), ("n", Arc::new(Int64Array::from_iter_values(0..count)))], 500)
+    };
+    let engine = Engine::open(vec![table("a", vec![side()]), table("b", vec![side()])]).unwrap();
+    // The reference computes both sides into SQLite's own tables first.
+    for join in ["a.key = b.key", "a.n = b.n", "a.key = b.key AND a.n < b.n", "a.n % 1500 = b.n AND b.key > 'k7'"] {
+        for kind in ["JOIN", "LEFT JOIN"] {
+            let ask = |with: &str| {
+                let sql = format!(
+                    "{with} SELECT count(*), sum(a.n), sum(b.n * a.n), max(b.key) FROM a a {kind} b b ON {join}"
+                );
+                engine.query(&sql).unwrap().rows
+            };
+            let stored = "WITH a AS MATERIALIZED (SELECT * FROM main.a), b AS MATERIALIZED (SELECT * FROM main.b)";
+            assert_eq!(ask(""), ask(stored), "{kind} {join}");
+        }
+    }
+}
+
+#[test]
+fn frequent_keys_are_fetched_in_parts() {
+    let ones = || file(vec![("one", Arc::new(Int64Array::from(vec![1; 2500])))], 1000);
+    let engine = Engine::open(vec![table("a", vec![ones()]), table("b", vec![ones()])]).unwrap();
+    let rows = engine.query("SELECT count(*) FROM (SELECT * FROM a LIMIT 9) a JOIN b ON a.one = b.one").unwrap().rows;
+    assert_eq!(json!(rows), json!([[9 * 2500]]));
 }

@@ -59,7 +59,7 @@ fn links_city_sales_to_stabilized_buildings() {
         "truth_pairs.csv",
         true,
     );
-    eprintln!("NYC {evaluation:?}"); assert!(evaluation.f1 >= 0.85, "{evaluation:?}");
+    assert!(evaluation.f1 >= 0.85, "{evaluation:?}");
 }
 
 #[test]
@@ -75,21 +75,6 @@ fn links_one_list_to_itself_four_years_later() {
             // Only lots with one record on either side are listed; other links cannot be judged.
             false,
         );
-        eprintln!("ONE {evaluation:?}"); assert!(evaluation.f1 >= 0.98, "{borough}: {evaluation:?}");
-    }
-}
-#[test]
-fn gen_properties() {
-    for seed in [1, 7] {
-        let folder = PathBuf::from(format!("/tmp/gen/data{seed}"));
-        let t=std::time::Instant::now(); let evaluation = run(
-            include_str!("data/link_properties.toml"),
-            &folder,
-            ("assessor.csv", "parcel_id"),
-            ("listings.csv", "listing_key"),
-            "truth.csv",
-            true,
-        );
-        eprintln!("{evaluation:?} {:?}", t.elapsed());
+        assert!(evaluation.f1 >= 0.98, "{borough}: {evaluation:?}");
     }
 }

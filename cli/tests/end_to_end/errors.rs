@@ -1,0 +1,99 @@
+//! What a user sees when something is wrong: exit code 2 and one message with place, found and expected.
+
+use std::fs;
+
+use crate::harness::{Dir, job};
+
+/// The message of a command that must fail.
+fn message(dir: &Dir, arguments: &[&str]) -> String {
+    let output = dir.lotline(arguments);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).expect("UTF-8").trim_end().to_owned()
+}
+
+fn small_job(dir: &Dir, job: &str, table: &str) -> String {
+    dir.write("job/job.toml", job);
+    dir.write("job/tables/rows.toml", table);
+    dir.path("job").display().to_string()
+}
+
+const TABLE: &str = "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n";
+
+#[test]
+fn messages_name_place_found_and_choices() {
+    let dir = Dir::new("errors");
+    let jobs = job("");
+    let unknown = jobs.join("open-house").display().to_string();
+    let found = message(&dir, &["run", &unknown]);
+    assert!(found.contains("no such folder") && found.contains("open-houses`"), "{found}");
+
+    let open_houses = job("open-houses").display().to_string();
+    let found = message(&dir, &["run", &open_houses, "--input", "events=x.json"]);
+    assert_eq!(found, "error: --input: found unknown source `events`, expected one of `open_houses`");
+    let found = message(&dir, &["run", &open_houses, "--input", "open_houses=absent.json"]);
+    assert!(found.starts_with("error: absent.json: No such file"), "{found}");
+    let found = message(&dir, &["run", &open_houses]);
+    assert!(found.ends_with("expected --input open_houses=PATH"), "{found}");
+
+    let object = dir.write("object.json", "{\"a\": 1}");
+    let arguments = ["run", &open_houses, "--input", &format!("open_houses={}", object.display())];
+    let found = message(&dir, &arguments);
+    assert!(found.contains("object.json") && found.contains("expected"), "{found}");
+}
+
+#[test]
+fn an_absent_column_is_named_with_the_columns_of_the_file() {
+    let dir = Dir::new("column");
+    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", TABLE);
+    dir.write("rows.csv", "key,n\na,1\n");
+    let found = message(&dir, &["run", &job, "--input", "rows=rows.csv"]);
+    assert!(found.contains("rows.csv") && found.contains("`id`") && found.contains("key"), "{found}");
+}
+
+#[test]
+fn settings_errors_name_file_line_and_choices() {
+    let dir = Dir::new("settings");
+    let job = small_job(&dir, "name = \"j\"\nsource = 1\n", TABLE);
+    let found = message(&dir, &["run", &job]);
+    assert!(found.contains("job.toml:2: unknown field `source`, expected one of"), "{found}");
+
+    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", "key = [\"ident\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n");
+    let found = message(&dir, &["run", &job]);
+    assert!(found.contains("rows.toml: `key`: found unknown column `ident`, expected one of `id`"), "{found}");
+}
+
+#[test]
+fn sql_errors_name_the_tables_that_exist() {
+    let dir = Dir::new("sql");
+    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", TABLE);
+    dir.write("rows.csv", "id\na\n");
+    assert!(dir.lotline(&["run", &job, "--input", "rows=rows.csv"]).status.success());
+    assert_eq!(message(&dir, &["sql", "SELECT * FROM row"]), "error: no such table: row; the tables are `rows`");
+    dir.write("job/insights/wrong.sql", "SELECT nothing FROM rows");
+    let found = message(&dir, &["run", &job, "--input", "rows=rows.csv"]);
+    assert!(found.contains("insights/wrong.sql: no such column: nothing; the columns are: `rows` (`id`)"), "{found}");
+}
+
+#[test]
+fn too_many_bad_rows_end_with_exit_code_one() {
+    let dir = Dir::new("limit");
+    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", TABLE);
+    dir.write("rows.csv", "id\na\nb,c\n");
+    let output = dir.lotline(&["run", &job, "--input", "rows=rows.csv"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("over its limit"));
+}
+
+#[test]
+fn a_lake_that_cannot_be_written_is_named_and_the_run_goes_on_later() {
+    // A lake that is a plain file stands for any place that cannot be written.
+    let dir = Dir::new("disk");
+    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", TABLE);
+    dir.write("rows.csv", "id\na\n");
+    let lake = dir.write("lake-file", "");
+    let found = message(&dir, &["run", &job, "--lake", &lake.display().to_string(), "--input", "rows=rows.csv"]);
+    assert!(found.contains("lake-file"), "{found}");
+    fs::remove_file(lake).expect("a file");
+    assert!(dir.lotline(&["run", &job, "--lake", "lake-file", "--input", "rows=rows.csv"]).status.success());
+}

@@ -1,0 +1,151 @@
+//! The promises: same result however it is cut, run twice is run once, killed is resumed, nothing lost.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread,
+    time::Duration,
+};
+
+use lotline_testkit::generate::{OpenHousesConfig, PropertiesConfig, PropertiesFiles, write_open_houses, write_properties};
+use serde_json::Value;
+
+use crate::harness::{Dir, input, job, json, text};
+
+fn properties(dir: &Dir, rows: u64) -> PropertiesFiles {
+    let config = PropertiesConfig { parcels: rows, listings: rows, ..PropertiesConfig::default() };
+    write_properties(&dir.path("data"), &config).expect("generated files")
+}
+
+fn inputs(files: &PropertiesFiles) -> Vec<String> {
+    vec![input("assessor", &files.assessor), input("listings", &files.listings)]
+}
+
+/// The digest of the job `properties` over these inputs in a lake of its own.
+fn digest(inputs: &[String], more: &[&str]) -> String {
+    let dir = Dir::new("digest");
+    text(&dir.run(&job("properties"), inputs, more)["result_digest"]).to_owned()
+}
+
+/// The data lines of a CSV file in another order, spread over `count` files.
+fn respread(csv: &Path, folder: &Path, count: usize) -> Vec<PathBuf> {
+    let text = fs::read_to_string(csv).expect("a file");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    fs::create_dir_all(folder).expect("a folder");
+    (0..count)
+        .map(|file| {
+            let part: Vec<&str> = rows.iter().rev().skip(file).step_by(count).copied().collect();
+            let path = folder.join(format!("part-{file}.csv"));
+            fs::write(&path, format!("{header}\n{}\n", part.join("\n"))).expect("a file");
+            path
+        })
+        .collect()
+}
+
+#[test]
+fn threads_memory_order_and_split_change_nothing() {
+    let dir = Dir::new("cut");
+    let files = properties(&dir, 1_500);
+    let whole = inputs(&files);
+    let expected = digest(&whole, &["--threads", "1"]);
+    assert_eq!(digest(&whole, &["--threads", "2"]), expected, "two threads");
+    assert_eq!(digest(&whole, &["--max-memory", "16MiB", "--threads", "64"]), expected, "little memory");
+    for count in [1, 5] {
+        let spread: Vec<String> = [("assessor", &files.assessor), ("listings", &files.listings)]
+            .into_iter()
+            .flat_map(|(source, file)| {
+                let parts = respread(file, &dir.path(&format!("{source}-{count}")), count);
+                parts.into_iter().map(|part| input(source, &part)).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(digest(&spread, &[]), expected, "shuffled, in {count} files");
+    }
+}
+
+#[test]
+fn events_in_any_order_give_the_same_table_and_the_generated_counts() {
+    let dir = Dir::new("events");
+    let files = write_open_houses(&dir.path("data"), &OpenHousesConfig { events: 2_000, seed: 3 }).expect("files");
+    let receipt = dir.run(&job("open-houses"), &[input("open_houses", &files.events)], &[]);
+    let ledger = &receipt["sources"]["open_houses"];
+    let truth = files.truth;
+    for (name, expected) in [
+        ("read", truth.read),
+        ("accepted", truth.accepted),
+        ("superseded", truth.superseded),
+        ("duplicate", truth.duplicate),
+        ("quarantined", truth.quarantined),
+    ] {
+        assert_eq!(ledger[name], expected, "{name}");
+    }
+    let mut events: Vec<Value> = serde_json::from_slice(&fs::read(&files.events).expect("events")).expect("JSON");
+    events.reverse();
+    let reversed = dir.write("reversed.json", &serde_json::to_string(&events).expect("JSON"));
+    let again = dir.run(&job("open-houses"), &[input("open_houses", &reversed)], &[]);
+    assert_ne!(again["run_id"], receipt["run_id"]);
+    assert_eq!(again["result_digest"], receipt["result_digest"]);
+}
+
+#[test]
+fn running_twice_changes_nothing_and_says_so() {
+    let dir = Dir::new("twice");
+    let files = properties(&dir, 300);
+    let first = dir.run(&job("properties"), &inputs(&files), &[]);
+    let second = dir.run(&job("properties"), &inputs(&files), &[]);
+    assert_eq!((&first["unchanged"], &second["unchanged"]), (&false.into(), &true.into()));
+    assert_eq!(first["result_digest"], second["result_digest"]);
+    assert_eq!(first["run_id"], second["run_id"]);
+}
+
+#[test]
+fn a_killed_run_goes_on_and_shows_nothing_half_done() {
+    let dir = Dir::new("killed");
+    let files = properties(&dir, 3_000);
+    let inputs = inputs(&files);
+    let expected = digest(&inputs, &[]);
+    let job = job("properties");
+    let mut arguments = vec!["run", job.to_str().expect("UTF-8"), "--json", "--max-memory", "16MiB", "--threads", "1"];
+    inputs.iter().for_each(|input| arguments.extend(["--input", input]));
+    for attempt in 0..8 {
+        let mut child =
+            dir.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+        // The pause only varies where the kill falls; any place must do.
+        thread::sleep(Duration::from_millis(40 * attempt));
+        child.kill().expect("a child of ours");
+        child.wait().expect("a child of ours");
+        if dir.path("lake").exists() {
+            let tables = json(&dir.lotline(&["tables", "--json"]));
+            let count = tables.as_array().expect("a list").len();
+            assert!(count == 0 || count == 4, "half a publication: {tables}");
+        }
+    }
+    let receipt = json(&dir.lotline(&arguments));
+    assert_eq!(text(&receipt["result_digest"]), expected);
+}
+
+#[test]
+fn every_kind_of_bad_row_is_kept_with_its_place() {
+    let dir = Dir::new("bad_rows");
+    dir.write("job/job.toml", "name = \"bad\"\n[sources.rows]\n");
+    dir.write(
+        "job/tables/rows.toml",
+        "key = [\"id\"]\nmax_reject_ratio = 0.5\n[format]\nkind = \"csv\"\nmax_record_bytes = 4096\n\
+         [[columns]]\nname = \"id\"\ntype = \"text\"\n[[columns]]\nname = \"n\"\ntype = \"integer\"\n",
+    );
+    let path = dir.path("rows.csv");
+    fs::write(&path, b"\xEF\xBB\xBFid,n\r\na,1\r\nb,x\r\nc\r\nd,\xFF\r\ne\x00,2\r\n,3\r\nf,4\r\n\"open,5\r\ng,6").expect("a file");
+    let receipt = dir.run(&dir.path("job"), &[input("rows", &path)], &[]);
+    assert_eq!(receipt["sources"]["rows"]["read"], 9);
+    assert_eq!(receipt["sources"]["rows"]["accepted"], 3);
+    let rows = dir.sql("SELECT row_number, rule FROM rows_quarantine ORDER BY row_number");
+    let found: Vec<String> = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| format!("{} {}", row["row_number"], text(&row["rule"])))
+        .collect();
+    let expected = ["2 type", "3 field_count", "4 invalid_utf8", "5 nul_byte", "6 required", "8 unclosed_quote"];
+    assert_eq!(found, expected);
+}
