@@ -45,7 +45,11 @@ impl Evaluate {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         let (_, job) = job_folder::read(&self.job)?;
         let evaluation = against(&self.lake.open()?, &job, &self.truth)?;
-        if self.json { print_json(&evaluation)? } else { print(&text(&evaluation))? }
+        if self.json {
+            print_json(&evaluation)?
+        } else {
+            print(&text(&evaluation))?
+        }
         Ok(Outcome::Done)
     }
 }
@@ -90,7 +94,11 @@ fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, Cli
                 Ok([Cell::Text(left), Cell::Text(right)]) => pairs.push(((*left).to_owned(), (*right).to_owned())),
                 _ => {
                     let place = format!("{name}, row {}", record.row);
-                    return Err(CliError::argument(&place, "a damaged row", format!("`{}` and `{}`", keys[0], keys[1])));
+                    return Err(CliError::argument(
+                        &place,
+                        "a damaged row",
+                        format!("`{}` and `{}`", keys[0], keys[1]),
+                    ));
                 }
             }
         }

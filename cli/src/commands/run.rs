@@ -3,7 +3,11 @@
 use std::{path::PathBuf, thread, time::Instant};
 
 use clap::Args;
-use lotline_stages::{Manifest, StageError, publish::PublishReport, receipt::{Measured, Receipt}};
+use lotline_stages::{
+    Manifest, StageError,
+    publish::PublishReport,
+    receipt::{Measured, Receipt},
+};
 use lotline_store::{RunClaim, RunStatus, Stores, owner};
 use serde_json::json;
 
@@ -45,7 +49,11 @@ impl Run {
     /// Runs the job and prints the receipt.
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         let receipt = self.receipt(&self.lake.open()?)?;
-        if self.json { print_json(&receipt)? } else { print(&receipt_text(&receipt))? }
+        if self.json {
+            print_json(&receipt)?
+        } else {
+            print(&receipt_text(&receipt))?
+        }
         Ok(if receipt.over_limit() { Outcome::OverLimit } else { Outcome::Done })
     }
 

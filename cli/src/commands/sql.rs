@@ -13,7 +13,9 @@ use crate::{
 ///
 /// The dialect is SQLite's, with the Athena functions that insights use (`date_trunc`, `approx_percentile`, ...).
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lotline sql \"SELECT zipcode, count(*) FROM open_houses GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"")]
+#[command(
+    after_help = "Example:\n  lotline sql \"SELECT zipcode, count(*) FROM open_houses GROUP BY 1 ORDER BY 2 DESC LIMIT 5\""
+)]
 pub(crate) struct Sql {
     /// The query.
     query: String,

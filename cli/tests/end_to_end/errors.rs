@@ -58,7 +58,11 @@ fn settings_errors_name_file_line_and_choices() {
     let found = message(&dir, &["run", &job]);
     assert!(found.contains("job.toml:2: unknown field `source`, expected one of"), "{found}");
 
-    let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", "key = [\"ident\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n");
+    let job = small_job(
+        &dir,
+        "name = \"j\"\n[sources.rows]\n",
+        "key = [\"ident\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n",
+    );
     let found = message(&dir, &["run", &job]);
     assert!(found.contains("rows.toml: `key`: found unknown column `ident`, expected one of `id`"), "{found}");
 }

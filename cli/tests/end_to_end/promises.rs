@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use lotline_testkit::generate::{OpenHousesConfig, PropertiesConfig, PropertiesFiles, write_open_houses, write_properties};
+use lotline_testkit::generate::{
+    OpenHousesConfig, PropertiesConfig, PropertiesFiles, write_open_houses, write_properties,
+};
 use serde_json::Value;
 
 use crate::harness::{Dir, input, job, json, text};
@@ -135,7 +137,8 @@ fn every_kind_of_bad_row_is_kept_with_its_place() {
          [[columns]]\nname = \"id\"\ntype = \"text\"\n[[columns]]\nname = \"n\"\ntype = \"integer\"\n",
     );
     let path = dir.path("rows.csv");
-    fs::write(&path, b"\xEF\xBB\xBFid,n\r\na,1\r\nb,x\r\nc\r\nd,\xFF\r\ne\x00,2\r\n,3\r\nf,4\r\n\"open,5\r\ng,6").expect("a file");
+    fs::write(&path, b"\xEF\xBB\xBFid,n\r\na,1\r\nb,x\r\nc\r\nd,\xFF\r\ne\x00,2\r\n,3\r\nf,4\r\n\"open,5\r\ng,6")
+        .expect("a file");
     let receipt = dir.run(&dir.path("job"), &[input("rows", &path)], &[]);
     assert_eq!(receipt["sources"]["rows"]["read"], 9);
     assert_eq!(receipt["sources"]["rows"]["accepted"], 3);

@@ -10,12 +10,12 @@ use crate::harness::{Dir, input, job, shared_data, test_job, text};
 fn open_houses_are_counted_as_published() {
     let Some(data) = shared_data("open_houses") else { return };
     let dir = Dir::new("open_houses");
-    let receipt =
-        dir.run(&job("open-houses"), &[input("open_houses", &data.join("openhouses.json"))], &[]);
+    let receipt = dir.run(&job("open-houses"), &[input("open_houses", &data.join("openhouses.json"))], &[]);
     let ledger = json!({"read": 1117, "accepted": 949, "superseded": 15, "duplicate": 151, "quarantined": 2, "over_limit": false});
     assert_eq!(receipt["sources"]["open_houses"], ledger);
 
-    let expected: Value = serde_json::from_slice(&fs::read(data.join("expected.json")).expect("expected.json")).expect("JSON");
+    let expected: Value =
+        serde_json::from_slice(&fs::read(data.join("expected.json")).expect("expected.json")).expect("JSON");
     let insights = &dir.summary(&receipt)["insights"];
     assert_eq!(insights["busiest_week"], json!([{"week_start": "2023-03-27", "open_houses": 528}]));
     let zips: Vec<String> = insights["top_zips"]
@@ -34,7 +34,8 @@ fn open_houses_are_counted_as_published() {
         .into();
     assert_eq!(daily, expected["cumulative_by_OpenHouseDate"]);
 
-    let quarantined = dir.sql("SELECT row_number, \"column\", rule, raw FROM open_houses_quarantine ORDER BY row_number");
+    let quarantined =
+        dir.sql("SELECT row_number, \"column\", rule, raw FROM open_houses_quarantine ORDER BY row_number");
     assert_eq!(quarantined[0]["row_number"], 1);
     assert_eq!(quarantined[0]["column"], "open_house_key");
     assert_eq!(quarantined[0]["rule"], "required");
@@ -46,7 +47,8 @@ fn open_houses_are_counted_as_published() {
 #[test]
 fn rolling_sales_load_to_the_published_counts() {
     let Some(data) = shared_data("ingest/nyc_rolling_sales") else { return };
-    let expected: Value = serde_json::from_slice(&fs::read(data.join("expected.json")).expect("expected.json")).expect("JSON");
+    let expected: Value =
+        serde_json::from_slice(&fs::read(data.join("expected.json")).expect("expected.json")).expect("JSON");
     for (file, expected) in expected.as_object().expect("an object") {
         let dir = Dir::new("rolling_sales");
         let receipt = dir.run(&test_job("rolling-sales"), &[input("sales", &data.join(file))], &[]);
@@ -60,7 +62,9 @@ fn rolling_sales_load_to_the_published_counts() {
         );
         for (name, found) in found[0].as_object().expect("one row") {
             match (found.as_f64(), expected[name].as_f64()) {
-                (Some(found), Some(expected)) => assert!((found - expected).abs() < 0.5, "{file} {name}: {found}, {expected}"),
+                (Some(found), Some(expected)) => {
+                    assert!((found - expected).abs() < 0.5, "{file} {name}: {found}, {expected}")
+                }
                 _ => assert_eq!(*found, expected[name], "{file} {name}"),
             }
         }

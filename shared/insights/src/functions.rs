@@ -6,7 +6,7 @@
 //! | `date_diff(unit, a, b)` | whole units from `a` to `b` |
 //! | `date_add(unit, n, x)` | `n` units later |
 //! | `year`, `quarter`, `month`, `week`, `day`, `day_of_week`, `day_of_year`, `hour`, `minute`, `second` `(x)` | a field |
-//! | `approx_percentile(x, p)` | exact percentile, interpolated; see [`crate::percentile::Percentile`] |
+//! | `approx_percentile(x, p)` | exact percentile, interpolated; see [`crate::aggregates::Percentile`] |
 //! | `stddev`, `stddev_samp`, `stddev_pop`, `variance`, `var_samp`, `var_pop` `(x)` | spread |
 //! | `count_if(x)`, `bool_or(x)`, `bool_and(x)` | over conditions |
 //! | `split_part(text, separator, n)`, `strpos(text, part)`, `starts_with(text, start)`, `reverse(text)` | text |
@@ -22,13 +22,13 @@ use std::cmp::Ordering;
 use regex::Regex;
 use rusqlite::{
     Connection, Error, Result,
-    functions::{Aggregate, Context, FunctionFlags},
+    functions::{Context, FunctionFlags},
     types::{Type, Value, ValueRef},
 };
 
 use crate::{
+    aggregates::{Conditions, Percentile, Spread, Verdict},
     dates::{self, Moment, Unit},
-    percentile::{Percentile, Spread},
 };
 
 const ANY: i32 = -1;
@@ -210,35 +210,5 @@ fn order(left: ValueRef<'_>, right: ValueRef<'_>) -> Result<Ordering> {
         (left, right) => {
             Err(refuse(format!("`{}` and `{}` values cannot be compared", left.data_type(), right.data_type())))
         }
-    }
-}
-
-/// How often a condition was known and how often true.
-#[derive(Default)]
-struct Tally {
-    count: i64,
-    true_count: i64,
-}
-
-/// What to make of a tally; null where nothing was known.
-type Verdict = fn(&Tally) -> Option<i64>;
-
-struct Conditions(Verdict);
-
-impl Aggregate<Tally, Option<i64>> for Conditions {
-    fn init(&self, _: &mut Context<'_>) -> Result<Tally> {
-        Ok(Tally::default())
-    }
-
-    fn step(&self, context: &mut Context<'_>, tally: &mut Tally) -> Result<()> {
-        if let Some(met) = context.get::<Option<bool>>(0)? {
-            tally.count += 1;
-            tally.true_count += i64::from(met);
-        }
-        Ok(())
-    }
-
-    fn finalize(&self, _: &mut Context<'_>, tally: Option<Tally>) -> Result<Option<i64>> {
-        Ok((self.0)(&tally.unwrap_or_default()))
     }
 }

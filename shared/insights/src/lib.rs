@@ -3,13 +3,13 @@
 //! Insight SQL keeps to what both SQLite and Athena accept; the Athena functions it may use are
 //! listed in the table of the `functions` module.
 
+mod aggregates;
 mod cells;
 mod dates;
 mod engine;
 mod error;
 mod functions;
 mod join;
-mod percentile;
 mod pruning;
 mod scan;
 mod source;

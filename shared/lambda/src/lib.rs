@@ -2,8 +2,8 @@
 
 use std::{env, path::Path, sync::Arc};
 
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 pub use lambda_runtime::Error;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use lotline_stages::StageError;
 use lotline_store::Stores;
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,9 +35,7 @@ impl From<Fault> for Diagnostic {
 ///
 /// # Errors
 /// At start when [`LAKE_VARIABLE`] is missing or the lake cannot be opened; later when the runtime is gone.
-pub async fn run<Request, Report>(
-    stage: fn(&Stores, &Request) -> Result<Report, StageError>,
-) -> Result<(), Error>
+pub async fn run<Request, Report>(stage: fn(&Stores, &Request) -> Result<Report, StageError>) -> Result<(), Error>
 where
     Request: DeserializeOwned + Send + 'static,
     Report: Serialize + Send + 'static,

@@ -62,7 +62,12 @@ impl Function {
             while let Some((path, body)) = request(&mut reader) {
                 if path.ends_with("/next") && !handed {
                     handed = true;
-                    respond(&stream, "200 OK", "Lambda-Runtime-Aws-Request-Id: 1\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:1:function:f\r\n", &event.to_string());
+                    respond(
+                        &stream,
+                        "200 OK",
+                        "Lambda-Runtime-Aws-Request-Id: 1\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:1:function:f\r\n",
+                        &event.to_string(),
+                    );
                 } else if path.ends_with("/response") {
                     return Answer::Report(body);
                 } else if path.ends_with("/error") {
@@ -99,8 +104,11 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
 
 fn respond(mut stream: &TcpStream, status: &str, headers: &str, body: &str) {
     let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
-        .expect("the function listens");
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("the function listens");
 }
 
 /// The binary beside this test's own folder: `target/<profile>/<name>`.
@@ -128,11 +136,15 @@ fn planned(folder: &Path) -> Manifest {
     let mut inputs = BTreeMap::new();
     for source in ["left", "right"] {
         let path = folder.join(format!("{source}.csv"));
-        let rows: String = (1..60).map(|row| format!("{source}{row},{row} {} ST\n", ["OAK", "ELM", "MAIN"][row % 3])).collect();
+        let rows: String =
+            (1..60).map(|row| format!("{source}{row},{row} {} ST\n", ["OAK", "ELM", "MAIN"][row % 3])).collect();
         let text = format!("id,address\n{rows}");
         fs::write(&path, &text).expect("a file");
         let sha256 = sha256(&text);
-        inputs.insert(source.to_owned(), vec![Input { path: path.display().to_string(), sha256, bytes: text.len() as u64 }]);
+        inputs.insert(
+            source.to_owned(),
+            vec![Input { path: path.display().to_string(), sha256, bytes: text.len() as u64 }],
+        );
     }
     let parsed = Job::parse("small", &files).expect("a valid job");
     Manifest::new("small", &parsed, files, inputs, 64 << 20)

@@ -32,7 +32,7 @@ fn texts_become_typed_values_or_reasons() {
         ("type = \"date\"", "2023-04-01", "2023-04-01"),
         ("type = \"date\"", "2016-09-06 00:00:00", "2016-09-06"),
         ("type = \"date\"", "2023-02-30", "type: found `2023-02-30`, expected a date such as `2023-04-01`"),
-        ("type = \"timestamp\"", "2023-04-01T02:00:00+02:00", "2023-04-01T00:00:00+00:00"),
+        ("type = \"timestamp\"", "2023-04-01T02:00:00+02:00", "2023-04-01T00:00:00 (Unknown Time Zone 'UTC')"),
         (
             "type = \"timestamp\"\nutc_only = true",
             "23:00",

@@ -19,9 +19,6 @@ pub mod summarize;
 mod tables;
 pub mod validate;
 
-#[cfg(test)]
-mod tests;
-
 pub use error::StageError;
 pub use job::{Insight, Job, JobFiles};
 pub use run::{Input, Manifest};

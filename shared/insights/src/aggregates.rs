@@ -1,4 +1,4 @@
-//! `approx_percentile`, computed exactly.
+//! The aggregate functions: percentiles, spread, and counts of conditions.
 
 use rusqlite::{
     Error, Result,
@@ -96,4 +96,35 @@ fn percentile(values: &mut [f64], share: f64) -> Option<f64> {
     let lower = *lower;
     let upper = above.iter().copied().min_by(f64::total_cmp).unwrap_or(lower);
     Some(lower + (upper - lower) * place.fract())
+}
+
+/// How often a condition was known and how often true.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) count: i64,
+    pub(crate) true_count: i64,
+}
+
+/// What to make of a tally; null where nothing was known.
+pub(crate) type Verdict = fn(&Tally) -> Option<i64>;
+
+/// `count_if` and its kin.
+pub(crate) struct Conditions(pub(crate) Verdict);
+
+impl Aggregate<Tally, Option<i64>> for Conditions {
+    fn init(&self, _: &mut Context<'_>) -> Result<Tally> {
+        Ok(Tally::default())
+    }
+
+    fn step(&self, context: &mut Context<'_>, tally: &mut Tally) -> Result<()> {
+        if let Some(met) = context.get::<Option<bool>>(0)? {
+            tally.count += 1;
+            tally.true_count += i64::from(met);
+        }
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, tally: Option<Tally>) -> Result<Option<i64>> {
+        Ok((self.0)(&tally.unwrap_or_default()))
+    }
 }
