@@ -17,7 +17,7 @@ use crate::dates;
 /// How a Parquet column appears in SQL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// Text as it is.
+    /// Text as it is; of binary columns the bytes as UTF-8, with replacement characters for what is none.
     Text,
     /// Integers, and booleans as 0 and 1.
     Integer,
@@ -33,7 +33,7 @@ impl Kind {
     /// The kind for an Arrow type; none for a type SQL has no value for.
     pub(crate) fn of(data_type: &DataType) -> Option<Self> {
         match data_type {
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Some(Self::Text),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Binary => Some(Self::Text),
             DataType::Float32 | DataType::Float64 => Some(Self::Real),
             DataType::Date32 => Some(Self::Date),
             DataType::Timestamp(_, _) => Some(Self::Timestamp),
@@ -71,6 +71,10 @@ impl Cells {
             DataType::Utf8 => Self::Text(array.as_string::<i32>().clone()),
             DataType::LargeUtf8 => Self::Text(array.as_string::<i64>().iter().collect()),
             DataType::Utf8View => Self::Text(array.as_string_view().iter().collect()),
+            DataType::Binary => {
+                let lossy = |bytes: Option<&[u8]>| bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+                Self::Text(array.as_binary::<i32>().iter().map(lossy).collect())
+            }
             DataType::Boolean => Self::Integer(array.as_boolean().iter().map(|cell| cell.map(i64::from)).collect()),
             DataType::Int8 => Self::Integer(wide::<Int8Type>(array, i64::from)),
             DataType::Int16 => Self::Integer(wide::<Int16Type>(array, i64::from)),

@@ -1,6 +1,10 @@
 //! Digests of tables: equal for equal rows in equal order, whatever file layout or program version wrote them.
 
-use arrow_array::{Array, RecordBatch, cast::AsArray, types::{Date32Type, Float64Type, Int16Type, Int64Type, TimestampMicrosecondType}};
+use arrow_array::{
+    Array, RecordBatch,
+    cast::AsArray,
+    types::{Date32Type, Float64Type, Int16Type, Int64Type, TimestampMicrosecondType},
+};
 use arrow_schema::DataType;
 use sha2::{Digest, Sha256};
 

@@ -2,7 +2,10 @@
 
 use std::{io::Write, path::Path, sync::Arc};
 
-use lotline_formats::{Cut, cut, ranged::{LocalFile, RangedRead}};
+use lotline_formats::{
+    Cut, cut,
+    ranged::{LocalFile, RangedRead},
+};
 use lotline_store::{StoreError, Stores};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

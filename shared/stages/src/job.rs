@@ -65,10 +65,8 @@ impl Job {
         let mut sources = BTreeMap::new();
         for (source, said) in &settings.sources {
             let file = format!("tables/{}.toml", said.table.as_ref().unwrap_or(source));
-            sources.insert(
-                source.clone(),
-                TableStructure::parse(&format!("{place}/{file}"), text(place, files, &file)?)?,
-            );
+            sources
+                .insert(source.clone(), TableStructure::parse(&format!("{place}/{file}"), text(place, files, &file)?)?);
         }
         let insight = |(path, sql): (&String, &String)| {
             let name = path.strip_prefix("insights/")?.strip_suffix(".sql")?;

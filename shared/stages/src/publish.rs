@@ -41,12 +41,8 @@ pub fn run(stores: &Stores, request: &PublishRequest) -> Result<PublishReport, S
     let tables = tables(stores, &manifest, &job)?;
     let result_digest = result_digest(&tables, &summary.digest);
     let names = tables.iter().map(|version| version.table.clone()).collect();
-    let publication = Publication {
-        run_id: manifest.run_id.clone(),
-        job: job.name.clone(),
-        tables,
-        insights: Some(summary.key),
-    };
+    let publication =
+        Publication { run_id: manifest.run_id.clone(), job: job.name.clone(), tables, insights: Some(summary.key) };
     let unchanged = match stores.catalog.publish(&publication)? {
         Published::Switched => false,
         Published::Unchanged => true,
@@ -79,12 +75,7 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
 }
 
 fn version(manifest: &Manifest, table: &str, rows: u64, digest: &str) -> TableVersion {
-    TableVersion {
-        table: table.to_owned(),
-        location: manifest.table_location(table),
-        rows,
-        digest: digest.to_owned(),
-    }
+    TableVersion { table: table.to_owned(), location: manifest.table_location(table), rows, digest: digest.to_owned() }
 }
 
 /// One digest over names and digests of the curated tables and the summary. Quarantined rows are outside it: their

@@ -46,8 +46,7 @@ pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeRepor
         }
         let count = insights.len();
         let summary = serde_json::json!({ "job": job.name, "insights": insights });
-        let mut bytes =
-            serde_json::to_vec_pretty(&summary).map_err(|error| StageError::Internal(error.to_string()))?;
+        let mut bytes = serde_json::to_vec_pretty(&summary).map_err(|error| StageError::Internal(error.to_string()))?;
         bytes.push(b'\n');
         let key = format!("insights/{}/{}.json", job.name, manifest.run_id);
         stores.objects.put(&key, &bytes)?;

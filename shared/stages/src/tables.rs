@@ -9,7 +9,9 @@ use lotline_store::{ObjectWriter, Objects, StoreError};
 use parquet::{
     arrow::{
         ArrowWriter,
-        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder},
+        arrow_reader::{
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+        },
     },
     basic::{Compression, ZstdLevel},
     errors::ParquetError,
@@ -107,7 +109,8 @@ pub(crate) struct TableFile {
 impl TableFile {
     pub(crate) fn open(objects: &dyn Objects, key: &str) -> Result<Self, StageError> {
         let source = ParquetSource::new(objects.open(key)?);
-        let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(|error| failure(key, error))?;
+        let metadata =
+            ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(|error| failure(key, error))?;
         Ok(Self { key: key.to_owned(), source, metadata })
     }
 
@@ -124,13 +127,19 @@ impl TableFile {
     /// The batches of one bucket.
     pub(crate) fn read_bucket(self, bucket: u32) -> Result<Batches, StageError> {
         let footer = self.metadata.metadata().file_metadata().key_value_metadata();
-        let list = footer.into_iter().flatten().find(|entry| entry.key == BUCKETS_KEY).and_then(|entry| entry.value.as_deref());
-        let buckets: Vec<u32> = list.and_then(|list| serde_json::from_str(list).ok()).ok_or_else(|| StageError::Damaged {
-            key: self.key.clone(),
-            message: format!("found no list `{BUCKETS_KEY}` in the footer, expected one bucket a row group"),
-        })?;
+        let list = footer
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.key == BUCKETS_KEY)
+            .and_then(|entry| entry.value.as_deref());
+        let buckets: Vec<u32> =
+            list.and_then(|list| serde_json::from_str(list).ok()).ok_or_else(|| StageError::Damaged {
+                key: self.key.clone(),
+                message: format!("found no list `{BUCKETS_KEY}` in the footer, expected one bucket a row group"),
+            })?;
         let groups = (0..buckets.len()).filter(|group| buckets[*group] == bucket).collect();
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.source, self.metadata).with_row_groups(groups);
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.source, self.metadata).with_row_groups(groups);
         Self::batches(self.key, reader)
     }
 

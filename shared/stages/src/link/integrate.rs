@@ -95,8 +95,11 @@ fn prepend_id(batch: &RecordBatch, id_column: &str) -> Result<RecordBatch, Stage
 /// The columns so far and those of the table with its suffix, numbered anew.
 fn joined_schema(rows: &SchemaRef, records: &SchemaRef, suffix: &str) -> SchemaRef {
     let own = rows.fields().iter().map(|field| field.as_ref().clone());
-    let added =
-        records.fields().iter().skip(1).map(|field| field.as_ref().clone().with_name(format!("{}{suffix}", field.name())));
+    let added = records
+        .fields()
+        .iter()
+        .skip(1)
+        .map(|field| field.as_ref().clone().with_name(format!("{}{suffix}", field.name())));
     let fields = own.chain(added).enumerate().map(|(position, field)| {
         field.with_metadata(HashMap::from([("PARQUET:field_id".to_owned(), (position + 1).to_string())]))
     });

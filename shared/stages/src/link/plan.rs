@@ -7,7 +7,10 @@ use lotline_linkage::{Linker, Side};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{accepted, linker, projection::{self, Builder}};
+use super::{
+    accepted, linker,
+    projection::{self, Builder},
+};
 use crate::{
     Job, Manifest, StageError,
     run::once,

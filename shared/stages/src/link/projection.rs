@@ -125,7 +125,11 @@ impl<'a> Rows<'a> {
     pub(super) fn variant_at(&self, row: usize) -> Variant {
         Variant {
             keys: self.keys.iter().map(|keys| keys.is_valid(row).then(|| keys.value(row))).collect(),
-            values: self.values.iter().map(|values| values.is_valid(row).then(|| values.value(row).to_owned())).collect(),
+            values: self
+                .values
+                .iter()
+                .map(|values| values.is_valid(row).then(|| values.value(row).to_owned()))
+                .collect(),
         }
     }
 }

@@ -46,10 +46,7 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let (model, warnings) = train(&linker, training)?;
         let text = model.to_json().map_err(|error| StageError::Internal(error.to_string()))?;
         stores.objects.put(&model_key(manifest), text.as_bytes())?;
-        Ok(TrainReport {
-            model: model_key(manifest),
-            warnings: warnings.iter().map(ToString::to_string).collect(),
-        })
+        Ok(TrainReport { model: model_key(manifest), warnings: warnings.iter().map(ToString::to_string).collect() })
     })
 }
 
@@ -57,7 +54,8 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
 pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Model, StageError> {
     let key = model_key(manifest);
     let damaged = |message: String| StageError::Damaged { key: key.clone(), message };
-    let bytes = stores.objects.get(&key)?.ok_or_else(|| damaged("found no model, expected a trained one".to_owned()))?;
+    let bytes =
+        stores.objects.get(&key)?.ok_or_else(|| damaged("found no model, expected a trained one".to_owned()))?;
     let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
     Model::from_json(&text).map_err(|error| damaged(error.to_string()))
 }
@@ -71,11 +69,9 @@ fn sample(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) ->
         let rows = Rows::new(&batch, linker);
         for row in 0..batch.num_rows() {
             let side = usize::from(rows.side[row] == side_number(Side::Right));
-            let variant =
-                found[side].entry((rows.id.value(row).to_owned(), rows.variant[row])).or_insert_with(|| Variant {
-                    keys: vec![None; linker.rules()],
-                    values: rows.variant_at(row).values,
-                });
+            let variant = found[side]
+                .entry((rows.id.value(row).to_owned(), rows.variant[row]))
+                .or_insert_with(|| Variant { keys: vec![None; linker.rules()], values: rows.variant_at(row).values });
             variant.keys[usize::from(rows.rule[row])] = Some(rows.key[row]);
         }
     }

@@ -40,12 +40,7 @@ pub(super) fn report_key(manifest: &Manifest, source: &str, bucket: u32) -> Stri
 ///
 /// # Errors
 /// As for [`super::run`].
-pub fn run(
-    stores: &Stores,
-    manifest: &Manifest,
-    source: &str,
-    bucket: u32,
-) -> Result<BucketReport, StageError> {
+pub fn run(stores: &Stores, manifest: &Manifest, source: &str, bucket: u32) -> Result<BucketReport, StageError> {
     once(stores, &report_key(manifest, source, bucket), || {
         let job = manifest.job()?;
         let structure = job.structure(source)?;

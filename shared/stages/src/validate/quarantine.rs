@@ -76,9 +76,8 @@ impl Quarantine {
             .iter()
             .map(|found| serde_json::json!({"column": found.column, "rule": found.rule, "reason": found.reason}))
             .collect();
-        let (column, rule, reason) = violations
-            .first()
-            .map_or(("", "", ""), |first| (first.column.as_str(), first.rule, first.reason.as_str()));
+        let (column, rule, reason) =
+            violations.first().map_or(("", "", ""), |first| (first.column.as_str(), first.rule, first.reason.as_str()));
         let texts = [place.file, column, rule, reason, &serde_json::Value::Array(listed).to_string()];
         self.texts.iter_mut().zip(texts).for_each(|(builder, text)| builder.append_value(text));
         self.row_numbers.append_value(i64::try_from(place.row).unwrap_or(i64::MAX));
