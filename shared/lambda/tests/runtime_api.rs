@@ -1,4 +1,5 @@
 //! The real function binaries behind a Runtime API host: real events in, reports and stable error names out.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{
     collections::BTreeMap,
