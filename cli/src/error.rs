@@ -20,12 +20,12 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Sql(#[from] SqlError),
     /// A file given on the command line is not what it should be.
-    #[error("{file}: {error}")]
+    #[error("{file}")]
     Format {
         /// The file.
         file: String,
         /// What is wrong with it.
-        error: FormatError,
+        source: FormatError,
     },
     /// An argument names something that is not there.
     #[error("{place}: found {found}, expected {expected}")]
@@ -38,7 +38,7 @@ pub(crate) enum CliError {
         expected: String,
     },
     /// A file could not be read or written.
-    #[error("{place}: {source}")]
+    #[error("{place}")]
     Io {
         /// The path.
         place: String,

@@ -47,6 +47,11 @@ def key_column(name):
     return "id_l"
 
 
+def is_quarantine(name):
+    """Quarantines are in order of file and row; they have no key."""
+    return name.endswith("_quarantine")
+
+
 def byte_order(key):
     """Text sorts by its UTF-8 bytes, numbers as they are."""
     return key.encode() if isinstance(key, str) else key
@@ -122,6 +127,8 @@ class OutsideReaders(unittest.TestCase):
 
     def test_files_are_sorted_by_key(self):
         def check(name, file):
+            if is_quarantine(name):
+                return
             keys = file.read([key_column(name)]).column(0).to_pylist()
             self.assertEqual(sorted(keys, key=byte_order), keys)
 
@@ -144,7 +151,7 @@ class OutsideReaders(unittest.TestCase):
         self.each_file(check)
 
     def test_keys_have_bloom_filters(self):
-        for table in self.tables:
+        for table in filter(lambda table: not is_quarantine(table["name"]), self.tables):
             with self.subTest(table=table["name"]):
                 query = "SELECT count(*), count(bloom_filter_offset) FROM parquet_metadata(?) WHERE path_in_schema = ?"
                 counts = self.duckdb.execute(query, [table["location"], key_column(table["name"])]).fetchone()

@@ -44,7 +44,7 @@ pub(crate) struct Evaluate {
 impl Evaluate {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         let (_, job) = job_folder::read(&self.job)?;
-        let evaluation = against(&self.lake.open()?, &job, &self.truth)?;
+        let evaluation = against(&self.lake.open_existing()?, &job, &self.truth)?;
         if self.json {
             print_json(&evaluation)?
         } else {
@@ -83,7 +83,7 @@ fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, Cli
     let file: Arc<dyn RangedRead> = Arc::new(LocalFile::open(path).map_err(|error| CliError::io(path, error))?);
     let name = path.display().to_string();
     let format = Format::default();
-    let wrong = |error| CliError::Format { file: name.clone(), error };
+    let wrong = |source| CliError::Format { file: name.clone(), source };
     let cut = cut(Arc::clone(&file), &name, &format, 1 << 20, &mut |_| ()).map_err(wrong)?;
     let columns = keys.map(|key| vec![key.to_owned()]);
     let mut pairs = Vec::new();
@@ -102,6 +102,9 @@ fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, Cli
                 }
             }
         }
+    }
+    if pairs.is_empty() {
+        return Err(CliError::argument(&name, "no rows", format!("true pairs of `{}` and `{}`", keys[0], keys[1])));
     }
     Ok(pairs)
 }

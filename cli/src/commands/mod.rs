@@ -58,6 +58,16 @@ impl LakeArgument {
         Self { lake: lake.to_owned() }
     }
 
+    /// Opens a lake to read from: one that is there.
+    pub(crate) fn open_existing(&self) -> Result<Stores, CliError> {
+        if self.lake.is_dir() {
+            return self.open();
+        }
+        let place = format!("--lake {}", self.lake.display());
+        Err(CliError::argument(&place, "no such folder", "the folder of a lake that `lotline run` has made"))
+    }
+
+    /// Opens a lake to write to, made when absent.
     pub(crate) fn open(&self) -> Result<Stores, CliError> {
         Ok(Stores::local(&self.lake)?)
     }

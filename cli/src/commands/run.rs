@@ -4,7 +4,7 @@ use std::{path::PathBuf, thread, time::Instant};
 
 use clap::Args;
 use lotline_stages::{
-    Manifest, StageError,
+    Manifest, StageError, message,
     publish::PublishReport,
     receipt::{Measured, Receipt},
 };
@@ -75,7 +75,7 @@ impl Run {
         let walk = Walk::new(stores, &manifest, threads, Progress::new(!self.json));
         let done = walk.run().and_then(|published| finish(stores, &manifest, &walk, published, started));
         done.or_else(|error| {
-            let failure = json!({ "error": error.name(), "cause": error.to_string() });
+            let failure = json!({ "error": error.name(), "cause": message(&error) });
             stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure)?;
             Err(error.into())
         })

@@ -28,7 +28,7 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
-        let rows = engine(&self.lake.open()?)?.query(&self.query)?;
+        let rows = engine(&self.lake.open_existing()?)?.query(&self.query)?;
         if self.json {
             let object = |row: Vec<Value>| rows.columns.iter().cloned().zip(row).collect::<Map<_, _>>();
             print_json(&rows.rows.into_iter().map(object).collect::<Vec<_>>())?;

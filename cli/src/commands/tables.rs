@@ -32,7 +32,7 @@ struct TableLine {
 
 impl Tables {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
-        let stores = self.lake.open()?;
+        let stores = self.lake.open_existing()?;
         let lake = absolute(&self.lake.lake).map_err(|error| CliError::io(&self.lake.lake, error))?;
         let line = |version: lotline_store::TableVersion| TableLine {
             location: lake.join(&version.location).join("*.parquet").display().to_string(),

@@ -73,10 +73,12 @@ fn sql_errors_name_the_tables_that_exist() {
     let job = small_job(&dir, "name = \"j\"\n[sources.rows]\n", TABLE);
     dir.write("rows.csv", "id\na\n");
     assert!(dir.lotline(&["run", &job, "--input", "rows=rows.csv"]).status.success());
-    assert_eq!(message(&dir, &["sql", "SELECT * FROM row"]), "error: no such table: row; the tables are `rows`");
-    dir.write("job/insights/wrong.sql", "SELECT nothing FROM rows");
+    let found = message(&dir, &["sql", "SELECT * FROM row"]);
+    assert_eq!(found, "error: no such table: row; there are tables `rows`, `rows_quarantine`");
+    dir.write("job/insights/wrong.sql", "SELECT absent FROM rows");
     let found = message(&dir, &["run", &job, "--input", "rows=rows.csv"]);
-    assert!(found.contains("insights/wrong.sql: no such column: nothing; the columns are: `rows` (`id`)"), "{found}");
+    let choices = "no such column: absent; there are tables `rows` (`id`)";
+    assert!(found.contains("insights/wrong.sql: ") && found.contains(choices), "{found}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{env, path::Path, sync::Arc};
 
 pub use lambda_runtime::Error;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use lotline_stages::StageError;
+use lotline_stages::{StageError, message};
 use lotline_store::Stores;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub struct Fault {
 
 impl From<StageError> for Fault {
     fn from(error: StageError) -> Self {
-        Self { name: error.name(), message: error.to_string() }
+        Self { name: error.name(), message: message(&error) }
     }
 }
 

@@ -183,9 +183,12 @@ impl Decoder {
         }
     }
 
+    /// The number without its thousands separators; left as it is when they do not stand before three digits each.
     fn ungrouped<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.thousands {
-            Some(separator) if text.contains(separator) => Cow::Owned(text.replace(separator, "")),
+            Some(separator) if text.contains(separator) && grouped(text, separator) => {
+                Cow::Owned(text.replace(separator, ""))
+            }
             _ => Cow::Borrowed(text),
         }
     }
@@ -202,6 +205,15 @@ impl Decoder {
         };
         ("type", format!("found {}, expected {expected}", quoted(text)))
     }
+}
+
+/// Whether the separators of `1,234,567.8` stand where they belong: `1,23` and `12,34` are other things than 123.
+fn grouped(text: &str, separator: char) -> bool {
+    let whole = text.trim_start_matches(['-', '+']).split('.').next().unwrap_or_default();
+    let mut groups = whole.split(separator);
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
+        && groups.all(|group| group.len() == 3 && digits(group))
 }
 
 /// A whole number; `3.0` and `3e2` count, `3.5` does not.

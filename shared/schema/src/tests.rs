@@ -67,6 +67,9 @@ fn formats_decide_nulls_thousands_and_dates() {
     let mut rows = RowBuilder::new(&structure);
     rows.push(&[Cell::Text(" 4,750 "), Cell::Text("19/01/17")]).expect("a good row");
     rows.push(&[Cell::Text(" -   "), Cell::Text("")]).expect("nulls are allowed");
+    for wrong in ["12,34", "1,23,4", ",1", "1,"] {
+        assert!(rows.push(&[Cell::Text(wrong), Cell::Null]).is_err(), "{wrong}");
+    }
     let batch = rows.finish().expect("two columns");
     assert_eq!(format!("{:?}", batch.column(0)), "PrimitiveArray<Int64>\n[\n  4750,\n  null,\n]");
     assert_eq!(format!("{:?}", batch.column(1)), "PrimitiveArray<Date32>\n[\n  2017-01-19,\n  null,\n]");

@@ -24,7 +24,10 @@ pub(crate) fn iso_date(text: &str) -> Option<i32> {
 
 /// Days since 1970-01-01 by the first strftime format that fits the whole text.
 pub(crate) fn formatted_date(text: &str, formats: &[String]) -> Option<i32> {
-    formats.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()).map(days)
+    // `%Y` would also take `20` for the year 20.
+    let fits = |format: &String, day: &NaiveDate| !format.contains("%Y") || day.year() >= 1000;
+    let parse = |format: &String| NaiveDate::parse_from_str(text, format).ok().filter(|day| fits(format, day));
+    formats.iter().find_map(parse).map(days)
 }
 
 /// An ISO 8601 timestamp: date, `T` or space, hours and minutes, optional seconds with up to nine decimals, optional offset.

@@ -23,12 +23,12 @@ pub enum StageError {
         expected: String,
     },
     /// A source file as a whole is not what its table structure declares.
-    #[error("{file}: {error}")]
+    #[error("{file}")]
     Format {
         /// The file as the user named it.
         file: String,
         /// What is wrong with it.
-        error: FormatError,
+        source: FormatError,
     },
     /// The lake or its state could not be read or written.
     #[error(transparent)]
@@ -42,23 +42,23 @@ pub enum StageError {
         message: String,
     },
     /// The link settings are impossible.
-    #[error("{place}: {error}")]
+    #[error("{place}")]
     LinkSettings {
         /// The settings file.
         place: String,
         /// What is wrong with it.
-        error: LinkSettingsError,
+        source: LinkSettingsError,
     },
     /// No model can be trained from these tables.
     #[error(transparent)]
     Train(#[from] TrainError),
     /// An insight's SQL is wrong.
-    #[error("{place}: {error}")]
+    #[error("{place}")]
     Sql {
         /// The SQL file.
         place: String,
         /// What is wrong with it.
-        error: SqlError,
+        source: SqlError,
     },
     /// The ledger of a source does not balance: rows were lost or counted twice.
     #[error(
@@ -115,4 +115,10 @@ impl From<arrow_schema::ArrowError> for StageError {
     fn from(error: arrow_schema::ArrowError) -> Self {
         Self::Internal(error.to_string())
     }
+}
+
+/// An error with everything that caused it, outermost first, as one message.
+pub fn message(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

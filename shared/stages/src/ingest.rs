@@ -99,7 +99,7 @@ fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) ->
     };
     let chunk_bytes = (manifest.worker_memory / 8).clamp(256 << 10, 32 << 20);
     let cut = cut(file, &input.path, &structure.format, chunk_bytes, &mut observe)
-        .map_err(|error| StageError::Format { file: input.path.clone(), error })?;
+        .map_err(|source| StageError::Format { file: input.path.clone(), source })?;
     copied.map_err(|source| StoreError::from_io(&key, source))?;
     let found = hex(&hasher.finalize());
     if found != input.sha256 {

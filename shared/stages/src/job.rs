@@ -126,7 +126,7 @@ impl Job {
         let columns = |source: &str| self.sources.get(source).map(TableStructure::column_names).unwrap_or_default();
         link.validate(&columns(&link.left), &columns(&link.right))
             .and_then(|()| Linker::new(link).map(drop))
-            .map_err(|error| StageError::LinkSettings { place: job_file, error })
+            .map_err(|source| StageError::LinkSettings { place: job_file, source })
     }
 }
 

@@ -19,6 +19,6 @@ pub mod summarize;
 mod tables;
 pub mod validate;
 
-pub use error::StageError;
+pub use error::{StageError, message};
 pub use job::{Insight, Job, JobFiles};
 pub use run::{Input, Manifest};

@@ -56,14 +56,12 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
     for source in job.sources.keys() {
         let report = validate::table(stores, manifest, source)?;
         tables.push(version(manifest, source, report.accepted, &report.digest));
-        if report.quarantined > 0 {
-            tables.push(TableVersion {
-                table: format!("{source}_quarantine"),
-                location: manifest.quarantine_location(source),
-                rows: report.quarantined,
-                digest: String::new(),
-            });
-        }
+        tables.push(TableVersion {
+            table: format!("{source}_quarantine"),
+            location: manifest.quarantine_location(source),
+            rows: report.quarantined,
+            digest: String::new(),
+        });
     }
     if job.link.is_some() {
         let report = link::settle(stores, manifest)?;

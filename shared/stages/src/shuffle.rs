@@ -58,6 +58,10 @@ impl Shuffle {
     }
 
     fn add(&mut self, bucket: usize, batch: RecordBatch) -> Result<(), StageError> {
+        // The Parquet writer makes no row group of no rows, and the list of buckets must match its groups.
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
         self.pending_bytes += batch.get_array_memory_size();
         self.pending[bucket].push(batch);
         if self.pending_bytes > self.memory { self.spill() } else { Ok(()) }

@@ -63,12 +63,12 @@ fn engine(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Engine, Sta
         }
         tables.push(Table { name: version.table, files });
     }
-    Engine::open(tables).map_err(|error| StageError::Sql { place: manifest.place.clone(), error })
+    Engine::open(tables).map_err(|source| StageError::Sql { place: manifest.place.clone(), source })
 }
 
 fn answer(engine: &Engine, manifest: &Manifest, insight: &Insight) -> Result<Value, StageError> {
     let place = format!("{}/insights/{}.sql", manifest.place, insight.name);
-    let rows = engine.query(&insight.sql).map_err(|error| StageError::Sql { place, error })?;
+    let rows = engine.query(&insight.sql).map_err(|source| StageError::Sql { place, source })?;
     let object = |row: Vec<Value>| Value::Object(rows.columns.iter().cloned().zip(row).collect());
     Ok(Value::Array(rows.rows.into_iter().map(object).collect()))
 }

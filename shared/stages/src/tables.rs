@@ -120,8 +120,8 @@ impl TableFile {
 
     /// Every batch in order.
     pub(crate) fn read(self) -> Result<Batches, StageError> {
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.source, self.metadata);
-        Self::batches(self.key, reader)
+        let groups = (0..self.metadata.metadata().num_row_groups()).collect();
+        self.read_groups(groups)
     }
 
     /// The batches of one bucket.
@@ -138,28 +138,35 @@ impl TableFile {
                 message: format!("found no list `{BUCKETS_KEY}` in the footer, expected one bucket a row group"),
             })?;
         let groups = (0..buckets.len()).filter(|group| buckets[*group] == bucket).collect();
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(self.source, self.metadata).with_row_groups(groups);
-        Self::batches(self.key, reader)
+        self.read_groups(groups)
     }
 
-    fn batches(key: String, builder: ParquetRecordBatchReaderBuilder<ParquetSource>) -> Result<Batches, StageError> {
-        let reader = builder.with_batch_size(BATCH_ROWS).build().map_err(|error| failure(&key, error))?;
-        Ok(Batches { key, reader })
+    /// The batches of these row groups. The Parquet library's reader panics on a file without any, so it is not asked
+    /// for none.
+    fn read_groups(self, groups: Vec<usize>) -> Result<Batches, StageError> {
+        if groups.is_empty() {
+            return Ok(Batches { key: self.key, reader: None });
+        }
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.source, self.metadata)
+            .with_row_groups(groups)
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(|error| failure(&self.key, error))?;
+        Ok(Batches { key: self.key, reader: Some(reader) })
     }
 }
 
 /// The batches of a Parquet file of the lake.
 pub(crate) struct Batches {
     key: String,
-    reader: ParquetRecordBatchReader,
+    reader: Option<ParquetRecordBatchReader>,
 }
 
 impl Iterator for Batches {
     type Item = Result<RecordBatch, StageError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?;
+        let batch = self.reader.as_mut()?.next()?;
         Some(batch.map_err(|error| StageError::Damaged { key: self.key.clone(), message: error.to_string() }))
     }
 }

@@ -41,7 +41,6 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
     once(stores, &manifest.key(&format!("link/match-{shard:05}.json")), || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
-        let model = train::model(stores, manifest)?;
         let batches: Vec<RecordBatch> =
             TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(shard)?.collect::<Result<_, _>>()?;
         let rows = concat_batches(&projection::schema(&linker), &batches)?;
@@ -50,6 +49,10 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         let order = Order::ascending(0..5);
         let rows = order.sort(&mut order.converter(&rows.schema())?, &rows)?;
         let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
+        let Some(model) = train::model(stores, manifest)? else {
+            writer.commit()?;
+            return Ok(MatchReport { pairs_compared: 0, scored: 0 });
+        };
         let mut matcher = Matcher {
             linker: &linker,
             model: &model,

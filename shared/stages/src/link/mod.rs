@@ -100,7 +100,7 @@ fn linker(job: &Job, manifest: &Manifest) -> Result<(LinkSettings, Linker), Stag
         expected: "a job with a [link] section".to_owned(),
     })?;
     let place = format!("{}/job.toml", manifest.place);
-    let linker = Linker::new(&settings).map_err(|error| StageError::LinkSettings { place, error })?;
+    let linker = Linker::new(&settings).map_err(|source| StageError::LinkSettings { place, source })?;
     Ok((settings, linker))
 }
 

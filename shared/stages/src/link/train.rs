@@ -11,13 +11,13 @@ use super::{
     plan::{self, plan_key},
     projection::{Rows, side_number},
 };
-use crate::{Manifest, StageError, run::once, tables::TableFile};
+use crate::{Manifest, StageError, message, run::once, tables::TableFile};
 
 /// What training found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TrainReport {
-    /// The model's key.
-    pub model: String,
+    /// The model's key; null when the tables have nothing to train from, so that nothing can be linked.
+    pub model: Option<String>,
     /// What a reader should know before trusting the model.
     pub warnings: Vec<String>,
 }
@@ -43,21 +43,30 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
             right_total: plan.right_rows,
             fraction: plan.sample,
         };
-        let (model, warnings) = train(&linker, training)?;
+        let (model, warnings) = match train(&linker, training) {
+            Ok(trained) => trained,
+            Err(nothing) => {
+                let warning = format!("nothing was linked: {}", message(&nothing));
+                return Ok(TrainReport { model: None, warnings: vec![warning] });
+            }
+        };
         let text = model.to_json().map_err(|error| StageError::Internal(error.to_string()))?;
         stores.objects.put(&model_key(manifest), text.as_bytes())?;
-        Ok(TrainReport { model: model_key(manifest), warnings: warnings.iter().map(ToString::to_string).collect() })
+        Ok(TrainReport {
+            model: Some(model_key(manifest)),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        })
     })
 }
 
-/// The trained model of a run.
-pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Model, StageError> {
-    let key = model_key(manifest);
+/// The trained model of a run; `None` when there was nothing to train from.
+pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Option<Model>, StageError> {
+    let Some(key) = run(stores, manifest)?.model else { return Ok(None) };
     let damaged = |message: String| StageError::Damaged { key: key.clone(), message };
     let bytes =
         stores.objects.get(&key)?.ok_or_else(|| damaged("found no model, expected a trained one".to_owned()))?;
     let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
-    Model::from_json(&text).map_err(|error| damaged(error.to_string()))
+    Model::from_json(&text).map(Some).map_err(|error| damaged(error.to_string()))
 }
 
 /// The sampled variants of both sides, in order of id; a variant keeps only its sampled blocks, so that every pair of

@@ -34,8 +34,9 @@ pub(super) fn staged_key(manifest: &Manifest, source: &str, file: usize, chunk: 
     manifest.key(&format!("stage/{source}/chunk-{file:05}-{chunk:05}.parquet"))
 }
 
-fn quarantine_key(manifest: &Manifest, source: &str, file: usize, chunk: usize) -> String {
-    format!("{}/chunk-{file:05}-{chunk:05}.parquet", manifest.quarantine_location(source))
+/// Where a chunk's quarantined rows are.
+pub(super) fn quarantine_key(manifest: &Manifest, source: &str, file: usize, chunk: usize) -> String {
+    manifest.key(&format!("stage/{source}/quarantine-{file:05}-{chunk:05}.parquet"))
 }
 
 /// The report's key.
@@ -65,7 +66,7 @@ pub fn run(
         })?;
         let names: Vec<Vec<String>> = structure.columns.iter().map(lotline_schema::Column::source_names).collect();
         let path = manifest.inputs[source][file].path.clone();
-        let format_error = |error| StageError::Format { file: path.clone(), error };
+        let format_error = |source| StageError::Format { file: path.clone(), source };
         let raw = stores.objects.open(&ingested.key)?;
         let mut reader =
             ChunkReader::open(raw, &structure.format, &ingested.cut, bounds, &names).map_err(format_error)?;
@@ -154,9 +155,7 @@ impl Sink {
         self.flush_quarantine()?;
         self.shuffle.commit()?;
         let quarantined = self.quarantine.rows();
-        if quarantined > 0 {
-            self.bad.commit()?;
-        }
+        self.bad.commit()?;
         Ok(ChunkReport { read: self.staged + quarantined, staged: self.staged, quarantined })
     }
 }

@@ -3,7 +3,7 @@
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{bucket, bucket::BucketReport, chunk, chunk::ChunkReport};
+use super::{bucket, bucket::BucketReport, chunk, chunk::ChunkReport, quarantine::Quarantine};
 use crate::{
     Manifest, StageError,
     digest::TableDigest,
@@ -41,11 +41,12 @@ pub fn run(stores: &Stores, manifest: &Manifest, source: &str) -> Result<TableRe
         let job = manifest.job()?;
         let structure = job.structure(source)?;
         let (rows, digest) = merge(stores, manifest, source)?;
+        let set_aside = gather_quarantine(stores, manifest, source)?;
         let mut report = ledger(stores, manifest, source)?;
         #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
         let over = report.quarantined as f64 > structure.max_reject_ratio * report.read as f64;
         (report.digest, report.over_limit) = (digest, over);
-        balance(source, &report, rows)?;
+        balance(source, &report, rows, set_aside)?;
         Ok(report)
     })
 }
@@ -70,6 +71,18 @@ fn merge(stores: &Stores, manifest: &Manifest, source: &str) -> Result<(u64, Str
         writer.write(&batch)?;
     }
     Ok((writer.commit()?, digest.finish()))
+}
+
+/// Writes the source's quarantine, in order of file and row, also when it is empty; answers its rows.
+fn gather_quarantine(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
+    let key = format!("{}/part-00000.parquet", manifest.quarantine_location(source));
+    let mut writer = TableWriter::published(&*stores.objects, &key, &Quarantine::schema(), &[])?;
+    for (file, chunk) in chunks(stores, manifest, source)? {
+        for batch in TableFile::open(&*stores.objects, &chunk::quarantine_key(manifest, source, file, chunk))?.read()? {
+            writer.write(&batch?)?;
+        }
+    }
+    writer.commit()
 }
 
 /// Adds up the reports of the source's steps.
@@ -106,9 +119,9 @@ fn done<T: serde::de::DeserializeOwned>(stores: &Stores, key: &str) -> Result<T,
 }
 
 /// Fails unless every record read is accounted for once and the table has the accepted rows.
-fn balance(source: &str, report: &TableReport, rows: u64) -> Result<(), StageError> {
+fn balance(source: &str, report: &TableReport, rows: u64, set_aside: u64) -> Result<(), StageError> {
     let accounted = report.accepted + report.superseded + report.duplicate + report.quarantined;
-    if report.read == accounted && rows == report.accepted {
+    if report.read == accounted && rows == report.accepted && set_aside == report.quarantined {
         return Ok(());
     }
     Err(StageError::Imbalance {
@@ -117,6 +130,6 @@ fn balance(source: &str, report: &TableReport, rows: u64) -> Result<(), StageErr
         accepted: rows,
         superseded: report.superseded,
         duplicate: report.duplicate,
-        quarantined: report.quarantined,
+        quarantined: set_aside,
     })
 }

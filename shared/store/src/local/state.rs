@@ -58,7 +58,7 @@ impl LocalState {
     pub(crate) fn open(lake: &Path) -> Result<Self, StoreError> {
         let path = lake.join(DATABASE);
         let place = path.display().to_string();
-        let connection = connect(&path).map_err(|source| StoreError::from_sqlite(&place, source))?;
+        let connection = connect_when_free(&path).map_err(|source| StoreError::from_sqlite(&place, source))?;
         Ok(Self { connection: Mutex::new(connection), place })
     }
 
@@ -193,6 +193,26 @@ impl Catalog for LocalState {
     fn publication(&self, job: &str) -> Result<Option<Publication>, StoreError> {
         self.read(|connection| find_publication(connection, "job", job))
     }
+}
+
+/// Connects; while another process makes the database, SQLite refuses at once instead of waiting, so it is asked again.
+fn connect_when_free(path: &Path) -> rusqlite::Result<Connection> {
+    const PAUSE: Duration = Duration::from_millis(50);
+    let mut attempts = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    loop {
+        match connect(path) {
+            Err(error) if attempts > 0 && is_busy(&error) => {
+                attempts -= 1;
+                std::thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
