@@ -122,10 +122,10 @@ fn binary(name: &str) -> PathBuf {
 fn planned(folder: &Path) -> Manifest {
     let table = "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n[[columns]]\nname = \"address\"\ntype = \"text\"\n";
     let job = "name = \"small\"\n[sources.left]\n[sources.right]\n[link]\nleft = \"left\"\nright = \"right\"\n\
-        cardinality = \"one_to_one\"\nblocking = [[\"address.name\"]]\n\
+        cardinality = \"one_to_one\"\nthreshold = 0.000001\nblocking = [[\"address.name\"], [\"address.house_low\"]]\n\
         [link.fields.address]\nstandardizer = \"us_address\"\nleft = [\"address\"]\nright = [\"address\"]\n\
         [[link.comparisons]]\nname = \"house\"\nfield = \"address.house\"\nlevels = [\"exact\"]\n\
-        [[link.comparisons]]\nname = \"suffix\"\nfield = \"address.suffix\"\nlevels = [\"exact\"]\n";
+        [[link.comparisons]]\nname = \"street\"\nfield = \"address.name\"\nlevels = [\"exact\"]\n";
     let files: JobFiles = [
         ("job.toml", job),
         ("tables/left.toml", table),

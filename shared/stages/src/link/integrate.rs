@@ -70,11 +70,13 @@ impl<'a> JoinSide<'a> {
         // The id as text may sort otherwise than the key itself.
         let folder = format!("table{}", self.suffix);
         let records = sorted(self.stores, self.manifest, &folder, &records_schema, Order::ascending([0]), records)?;
-        let joined = joined_schema(schema, &records_schema, self.suffix);
+        let appended = appended(schema, &records_schema, self.suffix);
+        let joined = joined_schema(schema, &records_schema, &appended, self.suffix);
         let merge = MergeJoin {
             links,
             id_position: self.id_position,
             records: Cursor { stream: records, batch: None, row: 0 },
+            appended,
             schema: Arc::clone(&joined),
         };
         Ok((Box::new(merge), joined))
@@ -92,14 +94,23 @@ fn prepend_id(batch: &RecordBatch, id_column: &str) -> Result<RecordBatch, Stage
     Ok(RecordBatch::try_new(with_text_id(&batch.schema()), columns)?)
 }
 
-/// The columns so far and those of the table with its suffix, numbered anew.
-fn joined_schema(rows: &SchemaRef, records: &SchemaRef, suffix: &str) -> SchemaRef {
+/// Positions of the table's columns to append: all but the text id, and but a key named `id`, whose name with the
+/// suffix the links have already.
+fn appended(rows: &SchemaRef, records: &SchemaRef, suffix: &str) -> Vec<usize> {
+    let is_new = |position: &usize| {
+        let name = format!("{}{suffix}", records.field(*position).name());
+        rows.column_with_name(&name).is_none()
+    };
+    (1..records.fields().len()).filter(is_new).collect()
+}
+
+/// The columns so far and the appended ones with their suffix, numbered anew.
+fn joined_schema(rows: &SchemaRef, records: &SchemaRef, appended: &[usize], suffix: &str) -> SchemaRef {
     let own = rows.fields().iter().map(|field| field.as_ref().clone());
-    let added = records
-        .fields()
-        .iter()
-        .skip(1)
-        .map(|field| field.as_ref().clone().with_name(format!("{}{suffix}", field.name())));
+    let added = appended.iter().map(|position| {
+        let field = records.field(*position);
+        field.clone().with_name(format!("{}{suffix}", field.name()))
+    });
     let fields = own.chain(added).enumerate().map(|(position, field)| {
         field.with_metadata(HashMap::from([("PARQUET:field_id".to_owned(), (position + 1).to_string())]))
     });
@@ -153,6 +164,8 @@ struct MergeJoin<'a> {
     links: BatchStream<'a>,
     id_position: usize,
     records: Cursor<'a>,
+    /// Positions of the records' columns that the links get.
+    appended: Vec<usize>,
     schema: SchemaRef,
 }
 
@@ -186,8 +199,8 @@ impl MergeJoin<'_> {
         };
         let indices = UInt32Array::from(found.to_vec());
         let mut columns = links.columns().to_vec();
-        for column in batch.columns().iter().skip(1) {
-            columns.push(take(column, &indices, None)?);
+        for position in &self.appended {
+            columns.push(take(batch.column(*position), &indices, None)?);
         }
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
