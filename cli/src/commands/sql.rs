@@ -18,6 +18,7 @@ use crate::{
 )]
 pub(crate) struct Sql {
     /// The query.
+    #[arg(allow_hyphen_values = true)]
     query: String,
     #[command(flatten)]
     lake: LakeArgument,

@@ -2,4 +2,4 @@
 SELECT coalesce(bedrooms_l, beds_r) AS bedrooms, count(*) AS properties
 FROM properties_linked
 GROUP BY 1
-ORDER BY 1
+ORDER BY 1 NULLS LAST
