@@ -116,7 +116,7 @@ class OutsideReaders(unittest.TestCase):
     def test_counts_agree_with_both_readers(self):
         for table in self.tables:
             with self.subTest(table=table["name"]):
-                counted = self.duckdb.sql(f"SELECT count(*) FROM {table['name']}").fetchone()[0]
+                counted = self.duckdb.execute(f"SELECT count(*) FROM {table['name']}").fetchone()[0]
                 metadata = [parquet.read_metadata(path).num_rows for path in glob.glob(table["location"])]
                 self.assertEqual((table["rows"], table["rows"]), (counted, sum(metadata)))
 
