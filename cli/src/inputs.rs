@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
@@ -27,6 +28,12 @@ impl InputArgument {
     }
 }
 
+impl fmt::Display for InputArgument {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "--input {}={}", self.source, self.path.display())
+    }
+}
+
 impl FromStr for InputArgument {
     type Err = String;
 
@@ -47,7 +54,7 @@ pub(crate) fn resolve(job: &Job, arguments: &[InputArgument]) -> Result<BTreeMap
             let found = format!("unknown source `{}`", argument.source);
             return Err(CliError::argument("--input", found, format!("one of {sources}")));
         }
-        for path in files(&argument.path)? {
+        for path in files(argument)? {
             inputs.entry(argument.source.clone()).or_default().push(digest(&path)?);
         }
     }
@@ -60,8 +67,9 @@ pub(crate) fn resolve(job: &Job, arguments: &[InputArgument]) -> Result<BTreeMap
     Ok(inputs)
 }
 
-fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let metadata = fs::metadata(path).map_err(|error| CliError::io(path, error))?;
+fn files(argument: &InputArgument) -> Result<Vec<PathBuf>, CliError> {
+    let path = &argument.path;
+    let metadata = fs::metadata(path).map_err(|error| CliError::Io { place: argument.to_string(), source: error })?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -74,7 +82,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(CliError::argument(&path.display().to_string(), "an empty folder", "at least one file"));
+        return Err(CliError::argument(&argument.to_string(), "an empty folder", "at least one file"));
     }
     Ok(files)
 }

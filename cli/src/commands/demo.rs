@@ -6,7 +6,7 @@ use clap::Args;
 use lotline_stages::receipt::Receipt;
 use lotline_store::Stores;
 use lotline_testkit::generate::{
-    OpenHousesConfig, OpenHousesTruth, PropertiesConfig, write_open_houses, write_properties,
+    OpenHousesConfig, OpenHousesCounts, PropertiesConfig, write_open_houses, write_properties,
 };
 
 use super::{LakeArgument, engine, evaluate, run::Run};
@@ -79,7 +79,14 @@ impl Demo {
             "SELECT row_number, \"column\", rule, reason FROM open_houses_quarantine ORDER BY row_number LIMIT 3",
         )?;
         summary(stores, "open-houses")?;
-        print(&format!("\nagainst the generated truth: {}\n", rows_right(&receipt, &files.truth)))
+        let kept =
+            engine(stores)?.query("SELECT open_house_key, replace(date_modified, ' ', 'T') || 'Z' FROM open_houses")?;
+        let evaluation = evaluate::of(&kept, &files.truth, ["open_house_key", "date_modified"])?;
+        print(&format!(
+            "\nagainst the generated truth: {}  rows: {}\n",
+            evaluate::text(&evaluation),
+            rows_right(&receipt, &files.counts)
+        ))
     }
 
     fn run_job(&self, stores: &Stores, folder: &Path, inputs: Vec<InputArgument>) -> Result<Receipt, CliError> {
@@ -138,7 +145,7 @@ fn indented(text: &str) -> String {
 }
 
 /// What cleaning found beside what it should have found.
-fn rows_right(receipt: &Receipt, truth: &OpenHousesTruth) -> String {
+fn rows_right(receipt: &Receipt, truth: &OpenHousesCounts) -> String {
     let Some(found) = receipt.sources.get("open_houses") else { return "no such source".to_owned() };
     let pairs = [
         ("accepted", found.accepted, truth.accepted),

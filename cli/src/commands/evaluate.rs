@@ -10,6 +10,7 @@ use lotline_formats::{
     ChunkReader, cut,
     ranged::{LocalFile, RangedRead},
 };
+use lotline_insights::Rows;
 use lotline_linkage::{Evaluation, evaluate};
 use lotline_schema::{Cell, Format};
 use lotline_stages::{Job, link::links_table};
@@ -72,11 +73,16 @@ pub(crate) fn against(stores: &Stores, job: &Job, truth: &Path) -> Result<Evalua
     let Some(link) = &job.link else {
         return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
     };
-    let truth = true_pairs(truth, [job.id_column(&link.left)?, job.id_column(&link.right)?])?;
     let rows = engine(stores)?.query(&format!("SELECT id_l, id_r FROM {}", links_table(&job.name)))?;
+    of(&rows, truth, [job.id_column(&link.left)?, job.id_column(&link.right)?])
+}
+
+/// Evaluates rows of two columns against a CSV file of true rows, whose columns are named `keys`.
+pub(crate) fn of(rows: &Rows, truth: &Path, keys: [&str; 2]) -> Result<Evaluation, CliError> {
+    let truth = true_pairs(truth, keys)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let links = rows.rows.iter().map(|row| (text(&row[0]), text(&row[1])));
-    Ok(evaluate(links, truth.into_iter()))
+    let found = rows.rows.iter().map(|row| (text(&row[0]), text(&row[1])));
+    Ok(evaluate(found, truth.into_iter()))
 }
 
 fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, CliError> {

@@ -32,7 +32,7 @@ pub(crate) struct Generate {
 enum Kind {
     /// assessor.csv, listings.csv and truth.csv for the job `properties`.
     Properties,
-    /// openhouses.json and its counts for the job `open-houses`.
+    /// openhouses.json and openhouses_truth.csv for the job `open-houses`.
     OpenHouses,
 }
 
@@ -53,7 +53,7 @@ impl Generate {
             Kind::OpenHouses => {
                 let config = OpenHousesConfig { events: self.rows, seed: self.seed };
                 let files = write_open_houses(&self.out, &config).map_err(failed)?;
-                vec![files.events, files.truth_file]
+                vec![files.events, files.truth]
             }
         };
         let listed: String = files.iter().map(|file| format!("{}\n", file.display())).collect();

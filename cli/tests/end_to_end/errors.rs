@@ -32,7 +32,7 @@ fn messages_name_place_found_and_choices() {
     let found = message(&dir, &["run", &open_houses, "--input", "events=x.json"]);
     assert_eq!(found, "error: --input: found unknown source `events`, expected one of `open_houses`");
     let found = message(&dir, &["run", &open_houses, "--input", "open_houses=absent.json"]);
-    assert!(found.starts_with("error: absent.json: No such file"), "{found}");
+    assert!(found.starts_with("error: --input open_houses=absent.json: No such file"), "{found}");
     let found = message(&dir, &["run", &open_houses]);
     assert!(found.ends_with("expected --input open_houses=PATH"), "{found}");
 

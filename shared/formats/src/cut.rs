@@ -52,7 +52,7 @@ pub struct Cut {
 /// `name` matters only for its extension. Holds at most the longest record allowed and one block.
 ///
 /// # Errors
-/// Every [`FormatError`] but [`FormatError::UnknownColumn`]; `observe` may then not have seen the rest of the file.
+/// Every [`FormatError`] but those about columns; `observe` may then not have seen the rest of the file.
 pub fn cut(
     file: Arc<dyn RangedRead>,
     name: &str,

@@ -47,6 +47,16 @@ pub enum FormatError {
         /// The columns of the file.
         found: Vec<String>,
     },
+    /// The file has a column twice that is asked for, and nothing says which one is meant.
+    #[error("column `{column}`: found it twice, as column {first} and column {second} of the file, expected it once")]
+    RepeatedColumn {
+        /// Its name in the file.
+        column: String,
+        /// Its first place, from 1.
+        first: usize,
+        /// Its next place.
+        second: usize,
+    },
     /// A JSON file holds something else where the array of records, or an object on the way to it, should start.
     #[error("byte {offset}: found {found}, expected {expected}")]
     UnexpectedJson {

@@ -65,6 +65,7 @@ impl ChunkReader {
     ///
     /// # Errors
     /// [`FormatError::UnknownColumn`] if a CSV or Parquet file has none of a column's names,
+    /// [`FormatError::RepeatedColumn`] if it has the found one twice,
     /// [`FormatError::Setting`], [`FormatError::Parquet`].
     pub fn open(
         file: Arc<dyn RangedRead>,

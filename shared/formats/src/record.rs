@@ -20,7 +20,7 @@ pub struct Record<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// A stable name: `field_count`, `invalid_utf8`, `nul_byte`, `invalid_json`, `duplicate_member`,
-    /// `not_an_object`, `record_too_long`, `unclosed_quote` or `truncated`.
+    /// `not_an_object`, `record_too_long`, `unclosed_quote`, `stray_quote` or `truncated`.
     pub rule: &'static str,
     /// What was found where, and what was expected.
     pub reason: String,

@@ -114,8 +114,8 @@ impl Engine {
             let tables = self.choices.iter().map(|(table, columns)| format!("`{table}` (`{}`)", columns.join("`, `")));
             format!("tables {}", tables.collect::<Vec<_>>().join(", "))
         } else if message.starts_with("no such table") {
-            let tables: Vec<&str> = self.choices.iter().map(|(table, _)| table.as_str()).collect();
-            format!("tables `{}`", tables.join("`, `"))
+            let tables: Vec<String> = self.choices.iter().map(|(table, _)| format!("`{table}`")).collect();
+            if tables.is_empty() { "no tables yet".to_owned() } else { format!("tables {}", tables.join(", ")) }
         } else {
             return error.into();
         };

@@ -17,6 +17,8 @@ mod shuffle;
 mod sort;
 pub mod summarize;
 mod tables;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 
 pub use error::{StageError, message};

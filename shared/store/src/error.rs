@@ -54,7 +54,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// A living owner works on the run.
-    #[error("run `{run_id}` is held by `{owner}`, which still works on it")]
+    #[error("run `{run_id}` is held by `{owner}`, which still works on it; wait for it or end it, and run again")]
     RunBusy {
         /// The run asked for.
         run_id: String,

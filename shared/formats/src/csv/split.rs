@@ -181,7 +181,7 @@ impl CsvSplit {
                     byte.escape_ascii(),
                     delimiter.escape_ascii(),
                 );
-                Err(Stop::Bad(Damage::new("unclosed_quote", reason)))
+                Err(Stop::Bad(Damage::new("stray_quote", reason)))
             }
             _ => Ok(end),
         }

@@ -36,8 +36,8 @@ fn records_and_their_damage() {
         ("a,b\n\"1\n2\"\n3,4\n", &["field_count: \"1\n2\"", "3|4"]),
         ("a,b\n1,\0\n3,4\n", &["nul_byte: 1,\0", "3|4"]),
         ("a,b\n1,\"2\n3,4\n5,6\n", &["unclosed_quote: 1,\"2", "3|4", "5|6"]),
-        ("a,b\n1,\"2\n3,4\n5,\"6\"\n", &["unclosed_quote: 1,\"2", "3|4", "5|6"]),
-        ("a,b\n\"1\"x,2\n3,4\n", &["unclosed_quote: \"1\"x,2", "3|4"]),
+        ("a,b\n1,\"2\n3,4\n5,\"6\"\n", &["stray_quote: 1,\"2", "3|4", "5|6"]),
+        ("a,b\n\"1\"x,2\n3,4\n", &["stray_quote: \"1\"x,2", "3|4"]),
         ("a,b", &[]),
     ];
     for (text, expected) in cases {
@@ -88,6 +88,9 @@ fn columns_go_by_their_accepted_names() {
         error.to_string(),
         "column `price`: found the columns `ID`, `Name`, `name`, expected one of `price`, `cost`"
     );
+    let twice = read(b"a,b, a\n1,2,3\n", &csv(), &names(&["b", "a"]), 1, BLOCK).unwrap_err();
+    assert_eq!(twice.to_string(), "column `a`: found it twice, as column 1 and column 3 of the file, expected it once");
+    assert_eq!(shown(b"a,b,a\n1,2,3\n", &csv(), &["b"]), ["2"], "a repeated column that nobody asks for is fine");
 }
 
 #[test]

@@ -13,7 +13,7 @@ mod render;
 mod tests;
 mod world;
 
-pub use open_houses::{OpenHousesConfig, OpenHousesFiles, OpenHousesTruth, open_houses, write_open_houses};
+pub use open_houses::{OpenHousesConfig, OpenHousesCounts, OpenHousesFiles, open_houses, write_open_houses};
 pub use properties::{PropertiesConfig, PropertiesFiles, properties, write_properties};
 
 /// Rows that are held in memory and shuffled together, so that files of any length stream.

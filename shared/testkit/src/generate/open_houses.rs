@@ -27,7 +27,7 @@ impl Default for OpenHousesConfig {
 
 /// What cleaning must find: `read = accepted + superseded + duplicate + quarantined`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct OpenHousesTruth {
+pub struct OpenHousesCounts {
     /// All events.
     pub read: u64,
     /// The latest valid event of each `OpenHouseKey`.
@@ -45,29 +45,29 @@ pub struct OpenHousesTruth {
 pub struct OpenHousesFiles {
     /// A JSON array of events.
     pub events: PathBuf,
-    /// The counts as one JSON object.
-    pub truth_file: PathBuf,
-    /// The same counts.
-    pub truth: OpenHousesTruth,
+    /// CSV `open_house_key,date_modified`, one row per event that cleaning must keep.
+    pub truth: PathBuf,
+    /// How many events cleaning must keep and set aside.
+    pub counts: OpenHousesCounts,
 }
 
-/// Writes `openhouses.json` and `openhouses_truth.json` into `dir`, which is made if needed.
+/// Writes `openhouses.json` and `openhouses_truth.csv` into `dir`, which is made if needed.
 ///
 /// # Errors
 /// Those of the file system.
 pub fn write_open_houses(dir: &Path, config: &OpenHousesConfig) -> io::Result<OpenHousesFiles> {
     std::fs::create_dir_all(dir)?;
     let events = dir.join("openhouses.json");
-    let truth_file = dir.join("openhouses_truth.json");
+    let truth = dir.join("openhouses_truth.csv");
     let mut events_out = BufWriter::new(File::create(&events)?);
-    let mut truth_out = BufWriter::new(File::create(&truth_file)?);
-    let truth = open_houses(config, &mut events_out, &mut truth_out)?;
+    let mut truth_out = BufWriter::new(File::create(&truth)?);
+    let counts = open_houses(config, &mut events_out, &mut truth_out)?;
     events_out.flush()?;
     truth_out.flush()?;
-    Ok(OpenHousesFiles { events, truth_file, truth })
+    Ok(OpenHousesFiles { events, truth, counts })
 }
 
-/// Writes the events as a JSON array and their [`OpenHousesTruth`] as a JSON object.
+/// Writes the events as a JSON array and, as CSV, the key and `DateModified` of each one to keep; answers the counts.
 ///
 /// Memory holds at most about 65,536 events, and events are shuffled within such a window.
 ///
@@ -77,29 +77,29 @@ pub fn open_houses(
     config: &OpenHousesConfig,
     events: &mut dyn Write,
     truth: &mut dyn Write,
-) -> io::Result<OpenHousesTruth> {
+) -> io::Result<OpenHousesCounts> {
     let mut random = Random::part(config.seed, 0);
-    let mut counts = OpenHousesTruth::default();
+    let mut counts = OpenHousesCounts::default();
     let mut window = Vec::new();
     let mut array = Array { out: events, written: 0 };
     array.out.write_all(b"[")?;
+    writeln!(truth, "open_house_key,date_modified")?;
     while counts.read < config.events {
         let room = config.events - counts.read;
-        let (group, found) = group(&mut random, room);
-        counts.add(&found);
-        window.extend(group);
+        let group = Group::new(&mut random, room);
+        writeln!(truth, "{},{}", group.kept.0, group.kept.1)?;
+        counts.add(&group.counts);
+        window.extend(group.events);
         if window.len() >= WINDOW_ROWS {
             array.write_shuffled(&mut random, &mut window)?;
         }
     }
     array.write_shuffled(&mut random, &mut window)?;
     array.out.write_all(b"\n]\n")?;
-    serde_json::to_writer_pretty(&mut *truth, &counts)?;
-    truth.write_all(b"\n")?;
     Ok(counts)
 }
 
-impl OpenHousesTruth {
+impl OpenHousesCounts {
     fn add(&mut self, other: &Self) {
         self.read += other.read;
         self.accepted += other.accepted;
@@ -124,31 +124,42 @@ struct Event {
     date_modified: String,
 }
 
-/// Everything that is sent about one open house, at most `room` events and at least one.
-fn group(random: &mut Random, room: u64) -> (Vec<Event>, OpenHousesTruth) {
-    let mut found = OpenHousesTruth { accepted: 1, ..OpenHousesTruth::default() };
-    let mut plan = Plan::new(random);
-    let mut events = vec![plan.event()];
-    let has_room = |events: &Vec<Event>| (events.len() as u64) < room;
-    while has_room(&events) && random.chance(0.06) {
-        plan.correct(random);
-        events.push(plan.event());
-        found.superseded += 1;
-    }
-    for index in 0..events.len() {
-        while has_room(&events) && random.chance(0.13) {
-            events.push(events[index].clone());
-            found.duplicate += 1;
+/// Everything that is sent about one open house.
+struct Group {
+    events: Vec<Event>,
+    /// Key and `DateModified` of the event to keep.
+    kept: (String, String),
+    counts: OpenHousesCounts,
+}
+
+impl Group {
+    /// At most `room` events and at least one.
+    fn new(random: &mut Random, room: u64) -> Self {
+        let mut counts = OpenHousesCounts { accepted: 1, ..OpenHousesCounts::default() };
+        let mut plan = Plan::new(random);
+        let mut events = vec![plan.event()];
+        let has_room = |events: &Vec<Event>| (events.len() as u64) < room;
+        while has_room(&events) && random.chance(0.06) {
+            plan.correct(random);
+            events.push(plan.event());
+            counts.superseded += 1;
         }
+        let kept = (plan.open_house_key.clone(), utc(plan.modified_ms));
+        for index in 0..events.len() {
+            while has_room(&events) && random.chance(0.13) {
+                events.push(events[index].clone());
+                counts.duplicate += 1;
+            }
+        }
+        if has_room(&events) && random.chance(0.01) {
+            // A broken event must not replace a good one, even when it is the newest.
+            plan.correct(random);
+            events.push(plan.broken_event(random));
+            counts.quarantined += 1;
+        }
+        counts.read = events.len() as u64;
+        Self { events, kept, counts }
     }
-    if has_room(&events) && random.chance(0.01) {
-        // A broken event must not replace a good one, even when it is the newest.
-        plan.correct(random);
-        events.push(plan.broken_event(random));
-        found.quarantined += 1;
-    }
-    found.read = events.len() as u64;
-    (events, found)
 }
 
 /// An open house as its agent plans it, in minutes since 2023-03-10T00:00Z.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{OpenHousesConfig, PropertiesConfig, open_houses, places::STREETS, properties};
+use super::{OpenHousesConfig, OpenHousesCounts, PropertiesConfig, open_houses, places::STREETS, properties};
 
 struct Tables {
     bytes: [Vec<u8>; 3],
@@ -143,12 +143,12 @@ fn listings_without_a_parcel_have_neighbors_with_one() {
     assert!(near.count() > 450);
 }
 
-fn events(config: &OpenHousesConfig) -> (Vec<u8>, serde_json::Value) {
+/// The events, the counts, and the lines of the truth file.
+fn events(config: &OpenHousesConfig) -> (Vec<u8>, OpenHousesCounts, BTreeSet<String>) {
     let (mut events, mut truth) = (Vec::new(), Vec::new());
     let counts = open_houses(config, &mut events, &mut truth).unwrap();
-    let truth: serde_json::Value = serde_json::from_slice(&truth).unwrap();
-    assert_eq!(serde_json::to_value(counts).unwrap(), truth);
-    (events, truth)
+    let kept = String::from_utf8(truth).unwrap().lines().skip(1).map(str::to_owned).collect();
+    (events, counts, kept)
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn open_houses_repeat_for_a_seed() {
 #[test]
 fn open_houses_truth_is_what_a_plain_count_finds() {
     for total in [0, 1, 2, 3, 1117, 70_000] {
-        let (bytes, truth) = events(&OpenHousesConfig { events: total, seed: total });
+        let (bytes, counts, kept) = events(&OpenHousesConfig { events: total, seed: total });
         let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&bytes).unwrap();
         let (mut latest, mut seen) = (BTreeMap::<String, String>::new(), BTreeSet::new());
         let (mut duplicate, mut quarantined) = (0u64, 0u64);
@@ -177,17 +177,21 @@ fn open_houses_truth_is_what_a_plain_count_finds() {
             }
         }
         let accepted = latest.len();
-        let expected = serde_json::json!({
-            "read": total, "accepted": accepted, "superseded": seen.len() - accepted,
-            "duplicate": duplicate, "quarantined": quarantined,
-        });
-        assert_eq!((rows.len() as u64, truth), (total, expected));
+        let expected = OpenHousesCounts {
+            read: total,
+            accepted: accepted as u64,
+            superseded: (seen.len() - accepted) as u64,
+            duplicate,
+            quarantined,
+        };
+        assert_eq!((rows.len() as u64, counts), (total, expected));
+        assert_eq!(latest.iter().map(|(key, modified)| format!("{key},{modified}")).collect::<BTreeSet<_>>(), kept);
     }
 }
 
 #[test]
 fn open_houses_have_the_members_of_the_real_file_in_its_order() {
-    let (bytes, _) = events(&OpenHousesConfig { events: 1, seed: 1 });
+    let (bytes, ..) = events(&OpenHousesConfig { events: 1, seed: 1 });
     let text = String::from_utf8(bytes).unwrap();
     let members: Vec<&str> = text
         .split('"')
