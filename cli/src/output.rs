@@ -72,24 +72,48 @@ pub(crate) fn receipt_text(receipt: &Receipt) -> String {
 
 /// Rows under their column names, aligned.
 pub(crate) fn rows_text(columns: &[String], rows: &[Vec<Value>]) -> String {
-    let cell = |value: &Value| match value {
+    TextTable::measure(columns, rows).text(columns, rows)
+}
+
+/// Widths of the columns of a table of text.
+pub(crate) struct TextTable {
+    widths: Vec<usize>,
+}
+
+impl TextTable {
+    /// Columns as wide as their names and these rows.
+    pub(crate) fn measure(columns: &[String], rows: &[Vec<Value>]) -> Self {
+        let width = |(position, name): (usize, &String)| {
+            let cells = rows.iter().filter_map(|row| row.get(position)).map(|value| cell(value).chars().count());
+            cells.chain([name.chars().count()]).max().unwrap_or(0)
+        };
+        Self { widths: columns.iter().enumerate().map(width).collect() }
+    }
+
+    /// The names, a rule and the rows.
+    pub(crate) fn text(&self, columns: &[String], rows: &[Vec<Value>]) -> String {
+        let rule = self.widths.iter().map(|width| "-".repeat(*width));
+        let head = [self.aligned(columns.iter().cloned()), self.aligned(rule)];
+        head.into_iter().chain(rows.iter().map(|row| self.line(row))).collect()
+    }
+
+    /// One row.
+    pub(crate) fn line(&self, row: &[Value]) -> String {
+        self.aligned(row.iter().map(cell))
+    }
+
+    fn aligned(&self, cells: impl Iterator<Item = String>) -> String {
+        let padded: Vec<String> = cells.zip(&self.widths).map(|(text, width)| format!("{text:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned() + "\n"
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    };
-    let texts: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|position| {
-            let cells = texts.iter().filter_map(|row| row.get(position)).map(|text| text.chars().count());
-            cells.chain([columns[position].chars().count()]).max().unwrap_or(0)
-        })
-        .collect();
-    let line = |cells: &[String]| {
-        let padded: Vec<String> = cells.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}")).collect();
-        padded.join("  ").trim_end().to_owned() + "\n"
-    };
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    std::iter::once(line(columns)).chain([line(&rule)]).chain(texts.iter().map(|row| line(row))).collect()
+    }
 }
 
 /// The most memory this process ever held, in bytes, as Linux counts it; 0 elsewhere.

@@ -6,12 +6,10 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Instant,
 };
 
 use lotline_stages::{
     Manifest, StageError,
-    bill::Work,
     ingest::{self, IngestRequest},
     link,
     publish::{self, PublishReport, PublishRequest},
@@ -28,14 +26,9 @@ pub(crate) struct Walk<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) threads: usize,
     pub(crate) progress: Progress,
-    work: Mutex<Work>,
 }
 
-impl<'a> Walk<'a> {
-    pub(crate) fn new(stores: &'a Stores, manifest: &'a Manifest, threads: usize, progress: Progress) -> Self {
-        Self { stores, manifest, threads, progress, work: Mutex::new(Work::default()) }
-    }
-
+impl Walk<'_> {
     /// Ingest, validate, link, summarize, publish.
     pub(crate) fn run(&self) -> Result<PublishReport, StageError> {
         let job = self.manifest.job()?;
@@ -57,11 +50,6 @@ impl<'a> Walk<'a> {
         })?;
         let report = published.into_inner().ok().flatten();
         report.ok_or_else(|| StageError::Internal("publish left no report".to_owned()))
-    }
-
-    /// The steps done and their time so far.
-    pub(crate) fn work(&self) -> Work {
-        self.work.lock().map(|work| *work).unwrap_or_default()
     }
 
     fn sources<'s>(&self, sources: impl Iterator<Item = &'s String>) -> Result<(), StageError> {
@@ -96,7 +84,7 @@ impl<'a> Walk<'a> {
     fn link(&self) -> Result<(), StageError> {
         self.stage("link: plan", &[()], |()| link::plan(self.stores, self.manifest).map(drop))?;
         self.stage("link: train", &[()], |()| link::train(self.stores, self.manifest).map(drop))?;
-        let shards: Vec<u32> = (0..link::plan(self.stores, self.manifest)?.shards).collect();
+        let shards: Vec<u32> = (0..link::plan_report(self.stores, self.manifest)?.shards).collect();
         self.stage("link: match", &shards, |shard| link::match_shard(self.stores, self.manifest, *shard).map(drop))?;
         self.stage("link: settle", &[()], |()| link::settle(self.stores, self.manifest).map(drop))
     }
@@ -114,9 +102,9 @@ impl<'a> Walk<'a> {
         let worker = || -> Result<(), StageError> {
             while !failed.load(Ordering::Relaxed) {
                 let Some(item) = steps.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let started = Instant::now();
-                step(item).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-                self.count(started.elapsed().as_secs_f64());
+                let stop = StopUnlessDone(&failed);
+                step(item)?;
+                std::mem::forget(stop);
                 bar.inc(1);
             }
             Ok(())
@@ -130,11 +118,13 @@ impl<'a> Walk<'a> {
             result.unwrap_or_else(|_| Err(StageError::Internal(format!("a worker of `{name}` panicked"))))
         })
     }
+}
 
-    fn count(&self, seconds: f64) {
-        if let Ok(mut work) = self.work.lock() {
-            work.steps += 1;
-            work.seconds += seconds;
-        }
+/// Tells the other workers to stop when it is dropped: by a step's error or by its panic.
+struct StopUnlessDone<'a>(&'a AtomicBool);
+
+impl Drop for StopUnlessDone<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -81,7 +81,8 @@ impl Demo {
         summary(stores, "open-houses")?;
         let kept =
             engine(stores)?.query("SELECT open_house_key, replace(date_modified, ' ', 'T') || 'Z' FROM open_houses")?;
-        let evaluation = evaluate::of(&kept, &files.truth, ["open_house_key", "date_modified"])?;
+        let evaluation =
+            evaluate::of(&kept, &files.truth, ["open_house_key", "date_modified"].map(|name| vec![name.to_owned()]))?;
         print(&format!(
             "\nagainst the generated truth: {}  rows: {}\n",
             evaluate::text(&evaluation),

@@ -26,7 +26,8 @@ use crate::{
 
 /// Compare a job's published links with known truth: precision, recall and F1 over distinct pairs.
 ///
-/// The truth is a CSV file with one row per true pair; its columns bear the names of the two tables' key columns.
+/// The truth is a CSV file with one row per true pair; its columns bear the names of the two tables' key columns, or
+/// `id_l` and `id_r`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lotline evaluate jobs/properties --truth truth.csv")]
 pub(crate) struct Evaluate {
@@ -74,43 +75,48 @@ pub(crate) fn against(stores: &Stores, job: &Job, truth: &Path) -> Result<Evalua
         return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
     };
     let rows = engine(stores)?.query(&format!("SELECT id_l, id_r FROM {}", links_table(&job.name)))?;
-    of(&rows, truth, [job.id_column(&link.left)?, job.id_column(&link.right)?])
+    let keys = [(job.id_column(&link.left)?, "id_l"), (job.id_column(&link.right)?, "id_r")];
+    // Tables whose keys bear one name can only be told apart by the names that the links have.
+    let by_key = keys[0].0 != keys[1].0;
+    of(
+        &rows,
+        truth,
+        keys.map(|(key, side)| [key, side].into_iter().skip(usize::from(!by_key)).map(str::to_owned).collect()),
+    )
 }
 
-/// Evaluates rows of two columns against a CSV file of true rows, whose columns are named `keys`.
-pub(crate) fn of(rows: &Rows, truth: &Path, keys: [&str; 2]) -> Result<Evaluation, CliError> {
-    let truth = true_pairs(truth, keys)?;
+/// Evaluates rows of two columns against a CSV file of true rows; `names` has the accepted names of its two columns.
+pub(crate) fn of(rows: &Rows, truth: &Path, names: [Vec<String>; 2]) -> Result<Evaluation, CliError> {
+    let truth = true_pairs(truth, &names)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let found = rows.rows.iter().map(|row| (text(&row[0]), text(&row[1])));
     Ok(evaluate(found, truth.into_iter()))
 }
 
-fn true_pairs(path: &Path, keys: [&str; 2]) -> Result<Vec<(String, String)>, CliError> {
+fn true_pairs(path: &Path, names: &[Vec<String>; 2]) -> Result<Vec<(String, String)>, CliError> {
     let file: Arc<dyn RangedRead> = Arc::new(LocalFile::open(path).map_err(|error| CliError::io(path, error))?);
     let name = path.display().to_string();
     let format = Format::default();
     let wrong = |source| CliError::Format { file: name.clone(), source };
     let cut = cut(Arc::clone(&file), &name, &format, 1 << 20, &mut |_| ()).map_err(wrong)?;
-    let columns = keys.map(|key| vec![key.to_owned()]);
+    let expected = format!("true pairs of `{}` and `{}`", names[0].join("` or `"), names[1].join("` or `"));
     let mut pairs = Vec::new();
     for chunk in &cut.chunks {
-        let mut reader = ChunkReader::open(Arc::clone(&file), &format, &cut, chunk, &columns).map_err(wrong)?;
+        let mut reader = ChunkReader::open(Arc::clone(&file), &format, &cut, chunk, names).map_err(wrong)?;
         while let Some(record) = reader.next().map_err(wrong)? {
             match record.cells {
-                Ok([Cell::Text(left), Cell::Text(right)]) => pairs.push(((*left).to_owned(), (*right).to_owned())),
+                Ok([Cell::Text(left), Cell::Text(right)]) => {
+                    pairs.push((left.trim().to_owned(), right.trim().to_owned()))
+                }
                 _ => {
                     let place = format!("{name}, row {}", record.row);
-                    return Err(CliError::argument(
-                        &place,
-                        "a damaged row",
-                        format!("`{}` and `{}`", keys[0], keys[1]),
-                    ));
+                    return Err(CliError::argument(&place, "a damaged row", expected));
                 }
             }
         }
     }
     if pairs.is_empty() {
-        return Err(CliError::argument(&name, "no rows", format!("true pairs of `{}` and `{}`", keys[0], keys[1])));
+        return Err(CliError::argument(&name, "no rows", expected));
     }
     Ok(pairs)
 }

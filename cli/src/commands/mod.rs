@@ -10,7 +10,8 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use lotline_insights::{Engine, Table};
+use lotline_insights::Engine;
+use lotline_stages::summarize::sql_table;
 use lotline_store::Stores;
 
 use crate::{error::CliError, output::Outcome};
@@ -60,11 +61,12 @@ impl LakeArgument {
 
     /// Opens a lake to read from: one that is there.
     pub(crate) fn open_existing(&self) -> Result<Stores, CliError> {
-        if self.lake.is_dir() {
+        if Stores::is_local_lake(&self.lake) {
             return self.open();
         }
         let place = format!("--lake {}", self.lake.display());
-        Err(CliError::argument(&place, "no such folder", "the folder of a lake that `lotline run` has made"))
+        let found = if self.lake.is_dir() { "a folder that is no lake" } else { "no such folder" };
+        Err(CliError::argument(&place, found, "the folder of a lake that `lotline run` has made"))
     }
 
     /// Opens a lake to write to, made when absent.
@@ -75,13 +77,7 @@ impl LakeArgument {
 
 /// SQL over every published table.
 pub(crate) fn engine(stores: &Stores) -> Result<Engine, CliError> {
-    let mut tables = Vec::new();
-    for version in stores.catalog.tables()? {
-        let mut files = Vec::new();
-        for object in stores.objects.list(&format!("{}/", version.location))? {
-            files.push(stores.objects.open(&object.key)?);
-        }
-        tables.push(Table { name: version.table, files });
-    }
-    Ok(Engine::open(tables)?)
+    Ok(Engine::open(
+        stores.catalog.tables()?.iter().map(|version| sql_table(stores, version)).collect::<Result<_, _>>()?,
+    )?)
 }

@@ -8,7 +8,7 @@ use lotline_stages::{
     publish::PublishReport,
     receipt::{Measured, Receipt},
 };
-use lotline_store::{RunClaim, RunStatus, Stores, owner};
+use lotline_store::{Claim, RunClaim, RunStatus, Stores, owner};
 use serde_json::json;
 
 use super::LakeArgument;
@@ -65,19 +65,23 @@ impl Run {
         let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
         let worker_memory = self.max_memory / threads as u64;
         let manifest = Manifest::new(&self.job.display().to_string(), &job, files, inputs, worker_memory);
-        stores.ledger.claim(&RunClaim {
+        let claim = stores.ledger.claim(&RunClaim {
             run_id: manifest.run_id.clone(),
             job: job.name.clone(),
             owner: owner(),
             inputs: json!(manifest.inputs),
         })?;
-        let manifest = manifest.plan(stores)?;
-        let walk = Walk::new(stores, &manifest, threads, Progress::new(!self.json));
-        let done = walk.run().and_then(|published| finish(stores, &manifest, &walk, published, started));
-        done.or_else(|error| {
+        let manifest = match claim {
+            Claim::Done(record) => Manifest::load(stores, &record.run_id)?,
+            Claim::New | Claim::Resumed => manifest.plan(stores)?,
+        };
+        let walk = Walk { stores, manifest: &manifest, threads, progress: Progress::new(!self.json) };
+        let done = walk.run().and_then(|published| finish(stores, &manifest, published, started));
+        done.map_err(|error| {
             let failure = json!({ "error": error.name(), "cause": message(&error) });
-            stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure)?;
-            Err(error.into())
+            // What stopped the run is the news, also where the ledger cannot take it: a run that succeeded stays so.
+            _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
+            error.into()
         })
     }
 }
@@ -86,16 +90,13 @@ impl Run {
 fn finish(
     stores: &Stores,
     manifest: &Manifest,
-    walk: &Walk<'_>,
     published: PublishReport,
     started: Instant,
 ) -> Result<Receipt, StageError> {
     let elapsed_s = started.elapsed().as_secs_f64();
-    let measured = Measured { work: walk.work(), elapsed_s, peak_rss_bytes: peak_rss_bytes() };
+    let measured = Measured { elapsed_s, peak_rss_bytes: peak_rss_bytes() };
     let receipt = Receipt::of(stores, manifest, published, measured)?;
-    if !receipt.unchanged {
-        stores.ledger.finish(&manifest.run_id, RunStatus::Succeeded, &json!(receipt))?;
-    }
+    stores.ledger.finish(&manifest.run_id, RunStatus::Succeeded, &json!(receipt))?;
     Ok(receipt)
 }
 

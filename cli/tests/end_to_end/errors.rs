@@ -65,6 +65,28 @@ fn settings_errors_name_file_line_and_choices() {
     );
     let found = message(&dir, &["run", &job]);
     assert!(found.contains("rows.toml: `key`: found unknown column `ident`, expected one of `id`"), "{found}");
+
+    let cases = [
+        ("name = \"2024-x\"\n[sources.rows]\n", "`name`: found the name `2024-x`, expected a lower-case letter"),
+        ("name = \"j\"\n[sources.\"a b\"]\ntable = \"rows\"\n", "`sources.a b`: found the name `a b`"),
+        (
+            "name = \"j\"\n[sources.rows]\n[sources.rows_quarantine]\ntable = \"rows\"\n",
+            "makes a table `rows_quarantine`, which `sources.rows` makes too",
+        ),
+    ];
+    for (settings, expected) in cases {
+        let found = message(&dir, &["run", &small_job(&dir, settings, TABLE)]);
+        assert!(found.contains("job.toml: ") && found.contains(expected), "{found}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_lake_is_left_as_it_is() {
+    let dir = Dir::new("no_lake");
+    std::fs::create_dir(dir.path("other")).expect("a folder");
+    let found = message(&dir, &["tables", "--lake", "other"]);
+    assert!(found.starts_with("error: --lake other: found a folder that is no lake"), "{found}");
+    assert_eq!(std::fs::read_dir(dir.path("other")).expect("a folder").count(), 0);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The promises: same result however it is cut, run twice is run once, killed is resumed, nothing lost.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
 };
 
+use lotline_store::{RunStatus, Stores};
 use lotline_testkit::generate::{
     OpenHousesConfig, PropertiesConfig, PropertiesFiles, write_open_houses, write_properties,
 };
@@ -25,8 +27,19 @@ fn inputs(files: &PropertiesFiles) -> Vec<String> {
 
 /// The digest of the job `properties` over these inputs in a lake of its own.
 fn digest(inputs: &[String], more: &[&str]) -> String {
+    result(inputs, more).0
+}
+
+/// The digest and the bytes of every curated file, by table.
+fn result(inputs: &[String], more: &[&str]) -> (String, BTreeMap<String, Vec<u8>>) {
     let dir = Dir::new("digest");
-    text(&dir.run(&job("properties"), inputs, more)["result_digest"]).to_owned()
+    let receipt = dir.run(&job("properties"), inputs, more);
+    let tables = json(&dir.lotline(&["tables", "--json"]));
+    let curated =
+        tables.as_array().expect("a list").iter().filter(|table| !text(&table["name"]).ends_with("_quarantine"));
+    let bytes = |table: &Value| fs::read(text(&table["location"]).replace('*', "part-00000")).expect("a file");
+    let files = curated.map(|table| (text(&table["name"]).to_owned(), bytes(table))).collect();
+    (text(&receipt["result_digest"]).to_owned(), files)
 }
 
 /// The data lines of a CSV file in another order, spread over `count` files.
@@ -50,9 +63,10 @@ fn threads_memory_order_and_split_change_nothing() {
     let dir = Dir::new("cut");
     let files = properties(&dir, 900);
     let whole = inputs(&files);
-    let expected = digest(&whole, &["--threads", "1"]);
-    assert_eq!(digest(&whole, &["--threads", "2"]), expected, "two threads");
-    assert_eq!(digest(&whole, &["--max-memory", "16MiB", "--threads", "16"]), expected, "little memory");
+    let expected = result(&whole, &["--threads", "1"]);
+    assert_eq!(expected.1.len(), 4);
+    assert!(result(&whole, &["--threads", "2"]) == expected, "two threads");
+    assert!(result(&whole, &["--max-memory", "16MiB", "--threads", "16"]) == expected, "little memory");
     for count in [1, 5] {
         let spread: Vec<String> = [("assessor", &files.assessor), ("listings", &files.listings)]
             .into_iter()
@@ -61,7 +75,7 @@ fn threads_memory_order_and_split_change_nothing() {
                 parts.into_iter().map(|part| input(source, &part)).collect::<Vec<_>>()
             })
             .collect();
-        assert_eq!(digest(&spread, &[]), expected, "shuffled, in {count} files");
+        assert!(result(&spread, &[]) == expected, "shuffled, in {count} files");
     }
 }
 
@@ -134,8 +148,13 @@ fn a_run_ended_at_any_point_goes_on_and_shows_nothing_half_done() {
         assert!(count == 0 || count == 6, "half a publication: {tables}");
     }
     assert!(ended > 5, "the run was ended only {ended} times");
+    // The last attempt has less memory for each worker: what was cut for more is cut again.
+    let threads = arguments.iter().position(|argument| *argument == "--threads").expect("an argument");
+    arguments[threads + 1] = "2";
     let receipt = json(&dir.lotline(&arguments));
     assert_eq!(text(&receipt["result_digest"]), expected);
+    let runs = Stores::local(&lake).expect("a lake").ledger.runs(None).expect("runs");
+    assert!(runs.iter().all(|run| run.status == RunStatus::Succeeded && run.receipt.is_some()), "{runs:?}");
 }
 
 #[test]
@@ -174,6 +193,72 @@ fn a_source_without_one_good_row_is_published_empty_with_its_quarantine() {
     assert_eq!(receipt["sources"]["rows"]["quarantined"], 2);
     assert_eq!(dir.sql("SELECT count(*) AS n FROM rows")[0]["n"], 0);
     assert_eq!(dir.sql("SELECT count(*) AS n FROM rows_quarantine")[0]["n"], 2);
+}
+
+#[test]
+fn a_row_that_breaks_every_rule_lists_the_first_of_them() {
+    let dir = Dir::new("many_rules");
+    dir.write("job/job.toml", "name = \"wide\"\n[sources.rows]\n");
+    let columns: String =
+        (0..100).map(|n| format!("[[columns]]\nname = \"c{n}\"\ntype = \"text\"\nrequired = true\n")).collect();
+    dir.write("job/tables/rows.toml", &format!("key = [\"c0\"]\nmax_reject_ratio = 1.0\n{columns}"));
+    let path = dir.write("rows.ndjson", &"{}\n".repeat(3_000));
+    let receipt = dir.run(&dir.path("job"), &[input("rows", &path)], &["--max-memory", "16MiB"]);
+    assert_eq!(receipt["sources"]["rows"]["quarantined"], 3_000);
+    let rows = dir.sql("SELECT violations, count(*) AS n FROM rows_quarantine GROUP BY 1");
+    let listed: Vec<Value> = serde_json::from_str(text(&rows[0]["violations"])).expect("JSON");
+    assert_eq!((&rows[0]["n"], listed.len()), (&3_000.into(), 20));
+}
+
+#[test]
+fn a_run_that_a_later_one_replaced_says_so() {
+    let dir = Dir::new("older");
+    let [old, new] =
+        ["old", "new"].map(|name| input("rows", &dir.write(&format!("{name}.csv"), &format!("id\n{name}\n"))));
+    dir.write("job/job.toml", "name = \"small\"\n[sources.rows]\n");
+    dir.write("job/tables/rows.toml", "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n");
+    let first = dir.run(&dir.path("job"), &[old.clone()], &[]);
+    let second = dir.run(&dir.path("job"), &[new], &[]);
+    let again = dir.run(&dir.path("job"), &[old], &[]);
+    assert_eq!((&again["run_id"], &again["unchanged"]), (&first["run_id"], &true.into()));
+    let warning = text(&again["warnings"][0]);
+    assert!(warning.starts_with(&format!("readers see the later run `{}`", text(&second["run_id"]))), "{warning}");
+    assert_eq!(dir.sql("SELECT id FROM rows")[0]["id"], "new");
+}
+
+#[test]
+fn long_answers_are_printed_whole_in_both_shapes() {
+    let dir = Dir::new("long");
+    let files = write_open_houses(&dir.path("data"), &OpenHousesConfig { events: 3_000, seed: 1 }).expect("files");
+    dir.run(&job("open-houses"), &[input("open_houses", &files.events)], &[]);
+    let query = "SELECT open_house_key, zipcode FROM open_houses";
+    let rows = dir.sql(query);
+    assert_eq!(rows.as_array().map(Vec::len), usize::try_from(files.counts.accepted).ok());
+    let table = dir.lotline(&["sql", query]);
+    let lines = String::from_utf8(table.stdout).expect("text").lines().count();
+    assert_eq!(Some(lines), usize::try_from(files.counts.accepted + 2).ok());
+    assert_eq!(dir.sql("SELECT 1 AS one WHERE 1 = 0"), serde_json::json!([]));
+}
+
+#[test]
+fn tables_whose_keys_have_one_name_are_evaluated_by_side() {
+    let dir = Dir::new("one_name");
+    let table =
+        "key = [\"pid\"]\n[[columns]]\nname = \"pid\"\ntype = \"text\"\n[[columns]]\nname = \"zip\"\ntype = \"text\"\n";
+    let job = "name = \"pair\"\n[sources.a]\n[sources.b]\n[link]\nleft = \"a\"\nright = \"b\"\n\
+        cardinality = \"one_to_one\"\nthreshold = 0.000001\nblocking = [[\"zip\"]]\n\
+        [link.fields.zip]\nstandardizer = \"zip5\"\nleft = [\"zip\"]\nright = [\"zip\"]\n\
+        [[link.comparisons]]\nname = \"zip\"\nfield = \"zip\"\nlevels = [\"exact\"]\n";
+    dir.write("job/job.toml", job);
+    let rows = |side: &str| (0..40).map(|n| format!("{side}{n},{}\n", 10_000 + n)).collect::<String>();
+    let inputs = ["a", "b"].map(|side| {
+        dir.write(&format!("job/tables/{side}.toml"), table);
+        input(side, &dir.write(&format!("{side}.csv"), &format!("pid,zip\n{}", rows(side))))
+    });
+    dir.run(&dir.path("job"), &inputs, &[]);
+    dir.write("truth.csv", &format!("id_l,id_r\n{}", (0..40).map(|n| format!("a{n}, b{n}\n")).collect::<String>()));
+    let evaluation = json(&dir.lotline(&["evaluate", "job", "--truth", "truth.csv", "--json"]));
+    assert_eq!(evaluation["f1"], 1.0, "{evaluation}");
 }
 
 #[test]

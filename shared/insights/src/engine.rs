@@ -67,22 +67,22 @@ impl Engine {
     /// # Errors
     /// As for [`Self::query_each`].
     pub fn query(&self, sql: &str) -> Result<Rows, SqlError> {
-        let columns = names(&self.prepare(sql)?);
         let mut rows = Vec::new();
-        self.query_each(sql, &mut |_, row| {
+        let columns = self.query_each(sql, &mut |_, row| {
             rows.push(row.to_vec());
             Ok(())
         })?;
         Ok(Rows { columns, rows })
     }
 
-    /// Runs one statement that reads and hands on each row with the column names, one row in memory.
+    /// Runs one statement that reads and hands on each row with the column names, one row in memory; answers the
+    /// column names, also when there is no row.
     ///
     /// # Errors
     /// `Unknown` for a table, column or function that does not exist, with those that do; `NotAQuery` for
     /// a statement that changes something; `Statement` for any other complaint of SQLite's, such as two
     /// statements or a file that breaks off; `Sink` with the error of `each`.
-    pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<(), SqlError> {
+    pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<Vec<String>, SqlError> {
         let mut statement = self.prepare(sql)?;
         let columns = names(&statement);
         let mut rows = statement.query([])?;
@@ -94,7 +94,7 @@ impl Engine {
             }
             each(&columns, &values).map_err(|source| SqlError::Sink { source })?;
         }
-        Ok(())
+        Ok(columns)
     }
 
     fn prepare(&self, sql: &str) -> Result<Statement<'_>, SqlError> {

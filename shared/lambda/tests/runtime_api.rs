@@ -176,6 +176,22 @@ fn the_whole_chain_runs_in_the_function_binaries() {
     events.push(("link", json!({"step": "settle", "run_id": run})));
     events.push(("summarize", json!({"run_id": run})));
     events.push(("publish", json!({"run_id": run})));
+    let early = [
+        ("publish", json!({"run_id": run}), "step: found `summarize (not done)`"),
+        ("link", json!({"step": "match", "run_id": run, "shard": 0}), "step: found `link/plan (not done)`"),
+        (
+            "validate",
+            json!({"step": "bucket", "run_id": run, "source": "left", "bucket": 7}),
+            "expected a bucket below 1",
+        ),
+    ];
+    for (function, event, expected) in early {
+        let Answer::Error(error) = Function::start(function, &lake).invoke(&event) else {
+            panic!("{function} took {event}")
+        };
+        assert_eq!(error["errorType"], "Lotline.BadRequest");
+        assert!(error["errorMessage"].as_str().is_some_and(|message| message.contains(expected)), "{error}");
+    }
     let mut answers = Vec::new();
     for (function, event) in &events {
         match Function::start(function, &lake).invoke(event) {

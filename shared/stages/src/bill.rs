@@ -28,7 +28,7 @@ struct Prices {
 /// Work that was done: steps and the seconds they took, added up over all workers.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Work {
-    /// Steps done now; a resumed run counts only what was left.
+    /// Steps done; one that was killed before its end counts only when it was done again.
     pub steps: u64,
     /// Seconds of one worker each.
     pub seconds: f64,

@@ -2,7 +2,7 @@
 
 use lotline_formats::FormatError;
 use lotline_insights::SqlError;
-use lotline_linkage::{LinkSettingsError, TrainError};
+use lotline_linkage::LinkSettingsError;
 use lotline_schema::SettingsError;
 use lotline_store::StoreError;
 
@@ -49,9 +49,6 @@ pub enum StageError {
         /// What is wrong with it.
         source: LinkSettingsError,
     },
-    /// No model can be trained from these tables.
-    #[error(transparent)]
-    Train(#[from] TrainError),
     /// An insight's SQL is wrong.
     #[error("{place}")]
     Sql {
@@ -97,16 +94,25 @@ impl StageError {
     /// The stable name that state machines match on.
     pub fn name(&self) -> &'static str {
         match self {
+            _ if self.is_transient() => "Lotline.Transient",
             Self::Settings(_) | Self::LinkSettings { .. } | Self::Sql { .. } => "Lotline.BadSettings",
             Self::BadRequest { .. } => "Lotline.BadRequest",
             Self::Format { .. } | Self::InputChanged { .. } => "Lotline.BadInput",
-            Self::Store(error) if error.is_transient() => "Lotline.Transient",
             Self::Store(StoreError::NotFound { .. }) => "Lotline.NotFound",
             Self::Store(_) => "Lotline.Storage",
             Self::Damaged { .. } => "Lotline.DamagedFile",
-            Self::Train(_) => "Lotline.Untrainable",
             Self::Imbalance { .. } => "Lotline.LedgerImbalance",
             Self::Internal(_) => "Lotline.Internal",
+        }
+    }
+
+    /// Whether the same step may succeed when simply made again.
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            // HELPER Self::Format { source, .. } => source.is_transient(),
+            // HELPER Self::Sql { source, .. } => source.is_transient(),
+            _ => false,
         }
     }
 }

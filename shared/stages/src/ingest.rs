@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Input, Manifest, StageError,
-    run::{hex, load, once},
+    run::{done, hex, once},
 };
 
 /// One file of one source of a run.
@@ -52,7 +52,7 @@ pub(crate) struct IngestedFile {
 /// longer those that the run was planned with, and the lake's own.
 pub fn run(stores: &Stores, request: &IngestRequest) -> Result<IngestReport, StageError> {
     let manifest = Manifest::load(stores, &request.run_id)?;
-    let ingested = once(stores, &report_key(&manifest, &request.source, request.file), || {
+    let ingested = once(stores, &manifest, &report_name(&request.source, request.file), || {
         ingest_file(stores, &manifest, request)
     })?;
     Ok(IngestReport { rows: ingested.cut.rows, chunks: ingested.cut.chunks.len(), key: ingested.key })
@@ -65,15 +65,11 @@ pub(crate) fn ingested(
     source: &str,
     file: usize,
 ) -> Result<IngestedFile, StageError> {
-    load(&*stores.objects, &report_key(manifest, source, file))?.ok_or_else(|| StageError::BadRequest {
-        subject: "file",
-        found: format!("{source}/{file}"),
-        expected: "a file that `ingest` has done".to_owned(),
-    })
+    done(stores, manifest, &report_name(source, file))
 }
 
-fn report_key(manifest: &Manifest, source: &str, file: usize) -> String {
-    manifest.key(&format!("ingest/{source}/{file:05}.json"))
+fn report_name(source: &str, file: usize) -> String {
+    format!("ingest/{source}/{file:05}")
 }
 
 fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) -> Result<IngestedFile, StageError> {
@@ -112,6 +108,6 @@ fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) ->
 }
 
 fn raw_key(source: &str, input: &Input) -> String {
-    let extension = Path::new(&input.path).extension().and_then(|extension| extension.to_str()).unwrap_or("bin");
-    format!("raw/{source}/{}.{extension}", input.sha256)
+    let extension = Some(input.extension()).filter(|extension| !extension.is_empty());
+    format!("raw/{source}/{}.{}", input.sha256, extension.as_deref().unwrap_or("bin"))
 }

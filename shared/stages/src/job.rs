@@ -6,7 +6,7 @@ use lotline_linkage::{LinkSettings, Linker};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
 use serde::{Deserialize, Serialize};
 
-use crate::StageError;
+use crate::{StageError, link};
 
 /// The text of a job's files by path within its folder: `job.toml`, `tables/<table>.toml`, `insights/<name>.sql`.
 pub type JobFiles = BTreeMap<String, String>;
@@ -43,7 +43,7 @@ pub struct Insight {
 /// One pipeline with its settings, checked.
 #[derive(Debug)]
 pub struct Job {
-    /// The job's name, which its integrated table and its insights bear.
+    /// The job's name, which its links, its integrated table and its insights bear.
     pub name: String,
     /// One sentence on what it is for.
     pub description: String,
@@ -101,33 +101,72 @@ impl Job {
     }
 
     fn check(&self, place: &str) -> Result<(), StageError> {
-        let Some(link) = &self.link else { return Ok(()) };
         let job_file = format!("{place}/job.toml");
-        let impossible = |key: &str, message: String| SettingsError::Impossible {
-            place: job_file.clone(),
-            key: key.to_owned(),
-            message,
-        };
+        self.check_names().map_err(|(key, message)| impossible(&job_file, &key, message))?;
+        let Some(link) = &self.link else { return Ok(()) };
         for (key, source) in [("link.left", &link.left), ("link.right", &link.right)] {
-            let Some(structure) = self.sources.get(source) else {
-                let expected = choices(self.sources.keys());
-                return Err(
-                    impossible(key, format!("found unknown source `{source}`, expected one of {expected}")).into()
-                );
-            };
-            if structure.key.len() != 1 {
-                let message = format!(
-                    "found `{source}` with {} key columns, expected a table with exactly one",
-                    structure.key.len()
-                );
-                return Err(impossible(key, message).into());
-            }
+            self.check_linked(source).map_err(|message| impossible(&job_file, key, message))?;
         }
         let columns = |source: &str| self.sources.get(source).map(TableStructure::column_names).unwrap_or_default();
         link.validate(&columns(&link.left), &columns(&link.right))
             .and_then(|()| Linker::new(link).map(drop))
             .map_err(|source| StageError::LinkSettings { place: job_file, source })
     }
+
+    /// Names become folders, keys and tables, and no two tables may have one name.
+    fn check_names(&self) -> Result<(), (String, String)> {
+        let mut names = BTreeMap::new();
+        let sources = self.sources.keys().map(|source| (format!("sources.{source}"), source, "_"));
+        for (key, name, between) in sources.chain([("name".to_owned(), &self.name, "-_")]) {
+            let inside =
+                |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || between.contains(letter);
+            if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(inside) {
+                let message = format!(
+                    "found the name `{name}`, expected a lower-case letter, then lower-case letters, digits or `{between}`"
+                );
+                return Err((key, message));
+            }
+        }
+        for (key, table) in self.tables() {
+            if let Some(other) = names.insert(table.clone(), key.clone()) {
+                return Err((key, format!("makes a table `{table}`, which `{other}` makes too")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables that a run publishes, each with the setting that makes it.
+    fn tables(&self) -> Vec<(String, String)> {
+        let of_source = |source: &String| {
+            let key = format!("sources.{source}");
+            [(key.clone(), source.clone()), (key, quarantine_table(source))]
+        };
+        let of_link =
+            self.link.iter().flat_map(|_| [link::links_table(&self.name), link::integrated_table(&self.name)]);
+        self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
+    }
+
+    fn check_linked(&self, source: &str) -> Result<(), String> {
+        let Some(structure) = self.sources.get(source) else {
+            return Err(format!("found unknown source `{source}`, expected one of {}", choices(self.sources.keys())));
+        };
+        match structure.key.as_slice() {
+            [key] if key != "id" && structure.position("id").is_some() => Err(format!(
+                "found `{source}` with a column `id` that is not its key: in the links `id` is the key's name"
+            )),
+            [_] => Ok(()),
+            key => Err(format!("found `{source}` with {} key columns, expected a table with exactly one", key.len())),
+        }
+    }
+}
+
+fn impossible(place: &str, key: &str, message: String) -> SettingsError {
+    SettingsError::Impossible { place: place.to_owned(), key: key.to_owned(), message }
+}
+
+/// Name of the table of a source's rows that were set aside.
+pub(crate) fn quarantine_table(source: &str) -> String {
+    format!("{source}_quarantine")
 }
 
 fn text<'a>(place: &str, files: &'a JobFiles, path: &str) -> Result<&'a str, StageError> {

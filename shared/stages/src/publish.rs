@@ -4,12 +4,7 @@ use lotline_store::{Publication, Published, Stores, TableVersion};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Job, Manifest, StageError, link,
-    run::hex,
-    summarize::{self, SummarizeRequest},
-    validate,
-};
+use crate::{Job, Manifest, StageError, job::quarantine_table, link, run::hex, summarize, validate};
 
 /// A run whose tables and insights are written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,10 +19,12 @@ pub struct PublishRequest {
 pub struct PublishReport {
     /// Digest over the curated tables and insights of the run.
     pub result_digest: String,
-    /// Tables switched to the new version.
+    /// Tables of the run.
     pub tables: Vec<String>,
-    /// Whether readers saw this very version already.
+    /// Whether this run was published before.
     pub unchanged: bool,
+    /// The later run of the job that readers see; none when they see this one.
+    pub superseded_by: Option<String>,
 }
 
 /// Switches the catalog in one transaction.
@@ -37,7 +34,7 @@ pub struct PublishReport {
 pub fn run(stores: &Stores, request: &PublishRequest) -> Result<PublishReport, StageError> {
     let manifest = Manifest::load(stores, &request.run_id)?;
     let job = manifest.job()?;
-    let summary = summarize::run(stores, &SummarizeRequest { run_id: request.run_id.clone() })?;
+    let summary = summarize::report(stores, &manifest)?;
     let tables = tables(stores, &manifest, &job)?;
     let result_digest = result_digest(&tables, &summary.digest);
     let names = tables.iter().map(|version| version.table.clone()).collect();
@@ -47,24 +44,26 @@ pub fn run(stores: &Stores, request: &PublishRequest) -> Result<PublishReport, S
         Published::Switched => false,
         Published::Unchanged => true,
     };
-    Ok(PublishReport { result_digest, tables: names, unchanged })
+    let seen = stores.catalog.publication(&job.name)?.map(|publication| publication.run_id);
+    let superseded_by = seen.filter(|run_id| *run_id != manifest.run_id);
+    Ok(PublishReport { result_digest, tables: names, unchanged, superseded_by })
 }
 
 /// The tables of a run in order of name: every source, every source's quarantine, the links and the integrated table.
 pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Vec<TableVersion>, StageError> {
     let mut tables = Vec::new();
     for source in job.sources.keys() {
-        let report = validate::table(stores, manifest, source)?;
+        let report = validate::report(stores, manifest, source)?;
         tables.push(version(manifest, source, report.accepted, &report.digest));
         tables.push(TableVersion {
-            table: format!("{source}_quarantine"),
+            table: quarantine_table(source),
             location: manifest.quarantine_location(source),
             rows: report.quarantined,
-            digest: String::new(),
+            digest: None,
         });
     }
     if job.link.is_some() {
-        let report = link::settle(stores, manifest)?;
+        let report = link::settle_report(stores, manifest)?;
         tables.push(version(manifest, &link::links_table(&job.name), report.links, &report.links_digest));
         tables.push(version(manifest, &link::integrated_table(&job.name), report.links, &report.integrated_digest));
     }
@@ -73,15 +72,20 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
 }
 
 fn version(manifest: &Manifest, table: &str, rows: u64, digest: &str) -> TableVersion {
-    TableVersion { table: table.to_owned(), location: manifest.table_location(table), rows, digest: digest.to_owned() }
+    TableVersion {
+        table: table.to_owned(),
+        location: manifest.table_location(table),
+        rows,
+        digest: Some(digest.to_owned()),
+    }
 }
 
 /// One digest over names and digests of the curated tables and the summary. Quarantined rows are outside it: their
 /// place in a file is lineage.
 fn result_digest(tables: &[TableVersion], summary: &str) -> String {
     let mut hasher = Sha256::new();
-    for version in tables.iter().filter(|version| !version.digest.is_empty()) {
-        hasher.update(format!("{}={}\n", version.table, version.digest));
+    for (table, digest) in tables.iter().filter_map(|version| Some((&version.table, version.digest.as_ref()?))) {
+        hasher.update(format!("{table}={digest}\n"));
     }
     hasher.update(format!("insights={summary}\n"));
     hex(&hasher.finalize())

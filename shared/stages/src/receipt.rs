@@ -5,13 +5,7 @@ use std::collections::BTreeMap;
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Job, Manifest, StageError,
-    bill::{Bill, Work},
-    link,
-    publish::PublishReport,
-    validate,
-};
+use crate::{Job, Manifest, StageError, bill::Bill, link, publish::PublishReport, run::work, validate};
 
 /// The ledger of one source: `read = accepted + superseded + duplicate + quarantined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +33,7 @@ pub struct Receipt {
     pub job: String,
     /// Digest over curated tables and insights: equal for equal results, wherever and however they were made.
     pub result_digest: String,
-    /// Whether readers saw this very result already.
+    /// Whether this run was published before.
     pub unchanged: bool,
     /// Ledger by source.
     pub sources: BTreeMap<String, SourceLedger>,
@@ -64,8 +58,6 @@ pub struct Receipt {
 /// What the caller measured of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured {
-    /// Steps and their time.
-    pub work: Work,
     /// Seconds by the clock.
     pub elapsed_s: f64,
     /// Most memory the process ever held, in bytes.
@@ -92,20 +84,20 @@ impl Receipt {
             unchanged: published.unchanged,
             pairs_compared: None,
             links: None,
-            warnings: Vec::new(),
+            warnings: published.superseded_by.iter().map(|run_id| superseded(run_id)).collect(),
             tables: published.tables,
             elapsed_s: measured.elapsed_s,
             peak_rss_bytes: measured.peak_rss_bytes,
             usd_estimate: 0.0,
-            bill: Bill::estimate(measured.work, sources.values().map(|ledger| ledger.read).sum())?,
+            bill: Bill::estimate(work(stores, manifest)?, sources.values().map(|ledger| ledger.read).sum())?,
             sources,
         };
         receipt.usd_estimate = receipt.bill.usd;
         if job.link.is_some() {
-            receipt.links = Some(link::settle(stores, manifest)?.links);
-            receipt.warnings = link::train(stores, manifest)?.warnings;
-            let shards = link::plan(stores, manifest)?.shards;
-            let pairs = (0..shards).map(|shard| Ok(link::match_shard(stores, manifest, shard)?.pairs_compared));
+            receipt.links = Some(link::settle_report(stores, manifest)?.links);
+            receipt.warnings.extend(link::train_report(stores, manifest)?.warnings);
+            let shards = link::plan_report(stores, manifest)?.shards;
+            let pairs = (0..shards).map(|shard| Ok(link::match_report(stores, manifest, shard)?.pairs_compared));
             receipt.pairs_compared = Some(pairs.sum::<Result<u64, StageError>>()?);
         }
         Ok(receipt)
@@ -117,9 +109,13 @@ impl Receipt {
     }
 }
 
+fn superseded(run_id: &str) -> String {
+    format!("readers see the later run `{run_id}`: this result was published before it and is not published again")
+}
+
 fn ledgers(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<BTreeMap<String, SourceLedger>, StageError> {
     let ledger = |source: &String| {
-        let report = validate::table(stores, manifest, source)?;
+        let report = validate::report(stores, manifest, source)?;
         let ledger = SourceLedger {
             read: report.read,
             accepted: report.accepted,

@@ -1,12 +1,15 @@
 //! One run: its manifest, the keys of everything it writes, and steps that are done once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use lotline_store::{Objects, Stores};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use sha2::{Digest, Sha256};
 
-use crate::{Job, JobFiles, StageError};
+use crate::{Job, JobFiles, StageError, bill::Work};
 
 /// One file of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,14 @@ pub struct Input {
     pub sha256: String,
     /// Length in bytes.
     pub bytes: u64,
+}
+
+impl Input {
+    /// The file's extension in lower case, which may decide how it is read; empty when there is none.
+    pub(crate) fn extension(&self) -> String {
+        let extension = Path::new(&self.path).extension().and_then(|extension| extension.to_str());
+        extension.unwrap_or_default().to_ascii_lowercase()
+    }
 }
 
 /// What a run works on; written once at its start, read by every stage.
@@ -37,7 +48,8 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// A manifest whose `run_id` follows from the job's files, the inputs' bytes and the program's version.
+    /// A manifest whose `run_id` follows from the job's files, the inputs' bytes and extensions, and the program's
+    /// version.
     pub fn new(
         place: &str,
         job: &Job,
@@ -54,9 +66,10 @@ impl Manifest {
         files.iter().for_each(|(path, text)| [path, text].into_iter().for_each(|text| part(text)));
         for (source, inputs) in &inputs {
             part(source);
-            let mut digests: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
+            let mut digests: Vec<String> =
+                inputs.iter().map(|input| format!("{}.{}", input.sha256, input.extension())).collect();
             digests.sort_unstable();
-            digests.into_iter().for_each(&mut part);
+            digests.iter().for_each(|digest| part(digest));
         }
         let run_id = format!("{}-{}", job.name, &hex(&hasher.finalize())[..16]);
         Self { run_id, place: place.to_owned(), files, inputs, worker_memory }
@@ -74,14 +87,23 @@ impl Manifest {
         })
     }
 
-    /// Writes the manifest unless the run has one, and answers the one that counts: a resumed run keeps its cut.
+    /// Writes the manifest of a run that is not done. Steps of an earlier attempt stand, unless they were cut for
+    /// another memory: then they are removed, so that a run that was too large for its memory can go on in less.
     ///
     /// # Errors
     /// The lake's.
     pub fn plan(self, stores: &Stores) -> Result<Self, StageError> {
+        let key = manifest_key(&self.run_id);
+        if let Some(earlier) = load::<Self>(&*stores.objects, &key)?
+            && earlier.worker_memory != self.worker_memory
+        {
+            for step in stores.objects.list(&self.key(""))?.iter().filter(|step| step.key != key) {
+                stores.objects.delete(&step.key)?;
+            }
+        }
         let bytes = serde_json::to_vec_pretty(&self).map_err(|error| StageError::Internal(error.to_string()))?;
-        stores.objects.put_if_absent(&manifest_key(&self.run_id), &bytes)?;
-        Self::load(stores, &self.run_id)
+        stores.objects.put(&key, &bytes)?;
+        Ok(self)
     }
 
     /// The job as it was when the run was planned.
@@ -102,25 +124,65 @@ impl Manifest {
         format!("curated/{table}/{}", self.run_id)
     }
 
+    /// The one file of a table in this run's version.
+    pub(crate) fn table_file(&self, table: &str) -> String {
+        format!("{}/part-00000.parquet", self.table_location(table))
+    }
+
     /// The folder of the rows of a source that this run set aside.
     pub fn quarantine_location(&self, source: &str) -> String {
         format!("quarantine/{source}/{}", self.run_id)
     }
 }
 
+/// A report with the time its step took.
+#[derive(Serialize, Deserialize)]
+struct Timed<T> {
+    seconds: f64,
+    report: T,
+}
+
 /// Does a step unless its report is there already; the report is written last, so that it stands for the whole step.
 pub(crate) fn once<T: Serialize + DeserializeOwned>(
     stores: &Stores,
-    key: &str,
+    manifest: &Manifest,
+    name: &str,
     step: impl FnOnce() -> Result<T, StageError>,
 ) -> Result<T, StageError> {
-    if let Some(report) = load(&*stores.objects, key)? {
+    let key = report_key(manifest, name);
+    if let Some(Timed { report, .. }) = load(&*stores.objects, &key)? {
         return Ok(report);
     }
-    let report = step()?;
-    let bytes = serde_json::to_vec(&report).map_err(|error| StageError::Internal(error.to_string()))?;
-    stores.objects.put(key, &bytes)?;
-    Ok(report)
+    let started = Instant::now();
+    let timed = Timed { report: step()?, seconds: started.elapsed().as_secs_f64() };
+    let bytes = serde_json::to_vec(&timed).map_err(|error| StageError::Internal(error.to_string()))?;
+    stores.objects.put(&key, &bytes)?;
+    Ok(timed.report)
+}
+
+/// The report of a step that must be done by now.
+pub(crate) fn done<T: DeserializeOwned>(stores: &Stores, manifest: &Manifest, name: &str) -> Result<T, StageError> {
+    let timed: Option<Timed<T>> = load(&*stores.objects, &report_key(manifest, name))?;
+    timed.map(|timed| timed.report).ok_or_else(|| StageError::BadRequest {
+        subject: "step",
+        found: format!("{name} (not done)"),
+        expected: "the steps before this one to be done".to_owned(),
+    })
+}
+
+/// The steps of a run that are done, and the seconds they took in all.
+pub(crate) fn work(stores: &Stores, manifest: &Manifest) -> Result<Work, StageError> {
+    let mut work = Work::default();
+    for object in stores.objects.list(&manifest.key("reports/"))? {
+        let timed: Option<Timed<IgnoredAny>> = load(&*stores.objects, &object.key)?;
+        work.steps += 1;
+        work.seconds += timed.map_or(0.0, |timed| timed.seconds);
+    }
+    Ok(work)
+}
+
+fn report_key(manifest: &Manifest, name: &str) -> String {
+    manifest.key(&format!("reports/{name}.json"))
 }
 
 /// A JSON object of the lake; `None` when there is none under the key.

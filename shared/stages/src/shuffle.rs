@@ -1,37 +1,42 @@
-//! Rows by bucket: one file a task, its row groups named by bucket, so that a reader fetches its part of every file.
+//! Rows by bucket: one file a task with the row groups of each bucket together, so that a reader fetches its part alone.
+
+use std::sync::Arc;
 
 use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::SchemaRef;
 use arrow_select::take::take_record_batch;
 use lotline_store::Objects;
 
-use crate::{StageError, tables::TableWriter};
+use crate::{
+    StageError,
+    sort::FAN_IN,
+    tables::{TableFile, TableWriter},
+};
 
-/// Collects rows by bucket and writes a row group a bucket whenever its memory is full.
-pub(crate) struct Shuffle {
-    writer: TableWriter,
+/// Collects rows by bucket. What does not fit memory is spilled beside the file and gathered at the end, so that the
+/// file has few row groups however little memory there was. Within a bucket rows keep the order they came in.
+pub(crate) struct Shuffle<'a> {
+    objects: &'a dyn Objects,
+    key: String,
+    schema: SchemaRef,
     pending: Vec<Vec<RecordBatch>>,
     pending_bytes: usize,
     memory: usize,
-    groups: Vec<u32>,
+    runs: Vec<String>,
 }
 
-impl Shuffle {
+impl<'a> Shuffle<'a> {
     /// Starts a file of `buckets` buckets, holding at most about `memory` bytes of rows.
-    pub(crate) fn new(
-        objects: &dyn Objects,
-        key: &str,
-        schema: &SchemaRef,
-        buckets: u32,
-        memory: u64,
-    ) -> Result<Self, StageError> {
-        Ok(Self {
-            writer: TableWriter::scratch(objects, key, schema)?,
+    pub(crate) fn new(objects: &'a dyn Objects, key: &str, schema: &SchemaRef, buckets: u32, memory: u64) -> Self {
+        Self {
+            objects,
+            key: key.to_owned(),
+            schema: Arc::clone(schema),
             pending: (0..buckets).map(|_| Vec::new()).collect(),
             pending_bytes: 0,
             memory: usize::try_from(memory).unwrap_or(usize::MAX),
-            groups: Vec::new(),
-        })
+            runs: Vec::new(),
+        }
     }
 
     /// Adds a batch; `bucket_of` has the bucket of every row.
@@ -50,32 +55,65 @@ impl Shuffle {
         Ok(())
     }
 
-    /// Writes what is left and makes the file visible.
+    /// Writes the file and makes it visible.
     pub(crate) fn commit(mut self) -> Result<(), StageError> {
+        if self.runs.is_empty() {
+            let key = self.key.clone();
+            return self.write_pending(&key);
+        }
         self.spill()?;
-        self.writer.name_buckets(&self.groups)?;
-        self.writer.commit().map(drop)
+        let mut runs = std::mem::take(&mut self.runs);
+        let mut pass = 0;
+        while runs.len() > FAN_IN {
+            let mut gathered = Vec::new();
+            for part in runs.chunks(FAN_IN) {
+                let key = format!("{}.pass-{pass}-{:05}", self.key, gathered.len());
+                self.gather(part, &key)?;
+                gathered.push(key);
+            }
+            runs = gathered;
+            pass += 1;
+        }
+        self.gather(&runs, &self.key)
     }
 
     fn add(&mut self, bucket: usize, batch: RecordBatch) -> Result<(), StageError> {
-        // The Parquet writer makes no row group of no rows, and the list of buckets must match its groups.
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
         self.pending_bytes += batch.get_array_memory_size();
         self.pending[bucket].push(batch);
         if self.pending_bytes > self.memory { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> Result<(), StageError> {
-        for (bucket, batches) in self.pending.iter_mut().enumerate().filter(|(_, batches)| !batches.is_empty()) {
+        let key = format!("{}.run-{:05}", self.key, self.runs.len());
+        self.write_pending(&key)?;
+        self.runs.push(key);
+        Ok(())
+    }
+
+    fn write_pending(&mut self, key: &str) -> Result<(), StageError> {
+        let mut writer = TableWriter::scratch(self.objects, key, &self.schema)?;
+        for (bucket, batches) in (0..).zip(&mut self.pending) {
             for batch in batches.drain(..) {
-                self.writer.write(&batch)?;
+                writer.write(&batch)?;
             }
-            self.writer.end_group()?;
-            self.groups.push(u32::try_from(bucket).unwrap_or(u32::MAX));
+            writer.end_bucket(bucket)?;
         }
         self.pending_bytes = 0;
-        Ok(())
+        writer.commit().map(drop)
+    }
+
+    /// Joins the buckets of several files into those of one.
+    fn gather(&self, files: &[String], key: &str) -> Result<(), StageError> {
+        let files = files.iter().map(|file| TableFile::open(self.objects, file)).collect::<Result<Vec<_>, _>>()?;
+        let mut writer = TableWriter::scratch(self.objects, key, &self.schema)?;
+        for (bucket, _) in (0..).zip(&self.pending) {
+            for file in &files {
+                for batch in file.read_bucket(bucket)? {
+                    writer.write(&batch?)?;
+                }
+            }
+            writer.end_bucket(bucket)?;
+        }
+        writer.commit().map(drop)
     }
 }

@@ -13,6 +13,9 @@ use crate::{
     tables::{BATCH_ROWS, TableFile, TableWriter},
 };
 
+/// Files that are read at once.
+pub(crate) const FAN_IN: usize = 64;
+
 /// The columns to sort by: position and direction, the most significant first. Nulls come first.
 #[derive(Debug, Clone)]
 pub(crate) struct Order(pub(crate) Vec<(usize, SortOptions)>);
@@ -94,10 +97,12 @@ impl<'a> Sorter<'a> {
     /// All rows in order.
     pub(crate) fn finish(mut self) -> Result<BatchStream<'a>, StageError> {
         let last = self.sorted()?;
-        let mut streams: Vec<BatchStream<'a>> = vec![Box::new(slices(last).map(Ok))];
-        for run in &self.runs {
-            streams.push(Box::new(TableFile::open(self.objects, run)?.read()?));
+        let runs = std::mem::take(&mut self.runs);
+        if runs.is_empty() {
+            return Ok(Box::new(slices(last).map(Ok)));
         }
+        let spilled = merge_files(self.objects, &self.folder, &self.schema, &self.order, runs)?;
+        let streams: Vec<BatchStream<'a>> = vec![Box::new(slices(last).map(Ok)), Box::new(spilled)];
         Ok(Box::new(Merge::new(&self.schema, &self.order, streams)?))
     }
 
@@ -123,6 +128,40 @@ impl<'a> Sorter<'a> {
 fn slices(batch: RecordBatch) -> impl Iterator<Item = RecordBatch> {
     let rows = batch.num_rows();
     (0..rows).step_by(BATCH_ROWS).map(move |start| batch.slice(start, BATCH_ROWS.min(rows - start)))
+}
+
+/// Merges sorted files of the lake into one stream. So that neither open files nor memory grow with their number, more
+/// than [`FAN_IN`] are merged in passes, with the files between them in `folder`.
+pub(crate) fn merge_files<'a>(
+    objects: &'a dyn Objects,
+    folder: &str,
+    schema: &SchemaRef,
+    order: &Order,
+    mut files: Vec<String>,
+) -> Result<Merge<'a>, StageError> {
+    let merge = |files: &[String]| {
+        let stream = |file: &String| {
+            let batches = TableFile::open(objects, file)?.read_in(BATCH_ROWS / FAN_IN)?;
+            Ok(Box::new(batches) as BatchStream<'a>)
+        };
+        Merge::new(schema, order, files.iter().map(stream).collect::<Result<_, StageError>>()?)
+    };
+    let mut pass = 0;
+    while files.len() > FAN_IN {
+        let mut merged = Vec::new();
+        for part in files.chunks(FAN_IN) {
+            let key = format!("{folder}/pass-{pass}-{:05}.parquet", merged.len());
+            let mut writer = TableWriter::scratch(objects, &key, schema)?;
+            for batch in merge(part)? {
+                writer.write(&batch?)?;
+            }
+            writer.commit()?;
+            merged.push(key);
+        }
+        files = merged;
+        pass += 1;
+    }
+    merge(&files)
 }
 
 /// Merges sorted streams into one; holds one batch a stream.

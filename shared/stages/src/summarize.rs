@@ -1,14 +1,14 @@
 //! `summarize`: the job's insights, run as SQL over the tables that the run is about to publish.
 
 use lotline_insights::{Engine, Table};
-use lotline_store::Stores;
+use lotline_store::{StoreError, Stores, TableVersion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
     Insight, Job, Manifest, StageError, publish,
-    run::{hex, once},
+    run::{done, hex, once},
 };
 
 /// A run whose curated tables are written.
@@ -30,6 +30,8 @@ pub struct SummarizeReport {
     pub insights: usize,
 }
 
+const REPORT: &str = "summarize";
+
 /// Runs every insight and writes `insights/<job>/<run>.json`: insight name to its rows, each row an object in the
 /// order of the query's columns. The same tables give the same bytes.
 ///
@@ -37,7 +39,7 @@ pub struct SummarizeReport {
 /// `Sql` naming the file for a query that cannot run, and the lake's own.
 pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeReport, StageError> {
     let manifest = Manifest::load(stores, &request.run_id)?;
-    once(stores, &manifest.key("summarize.json"), || {
+    once(stores, &manifest, REPORT, || {
         let job = manifest.job()?;
         let engine = engine(stores, &manifest, &job)?;
         let mut insights = Map::new();
@@ -54,15 +56,24 @@ pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeRepor
     })
 }
 
+/// The report of a run whose summary is written.
+pub(crate) fn report(stores: &Stores, manifest: &Manifest) -> Result<SummarizeReport, StageError> {
+    done(stores, manifest, REPORT)
+}
+
+/// A version of a table as SQL sees it.
+///
+/// # Errors
+/// The lake's.
+pub fn sql_table(stores: &Stores, version: &TableVersion) -> Result<Table, StoreError> {
+    let files = stores.objects.list(&format!("{}/", version.location))?;
+    let files = files.iter().map(|object| stores.objects.open(&object.key)).collect::<Result<_, _>>()?;
+    Ok(Table { name: version.table.clone(), files })
+}
+
 fn engine(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Engine, StageError> {
-    let mut tables = Vec::new();
-    for version in publish::tables(stores, manifest, job)? {
-        let mut files = Vec::new();
-        for object in stores.objects.list(&format!("{}/", version.location))? {
-            files.push(stores.objects.open(&object.key)?);
-        }
-        tables.push(Table { name: version.table, files });
-    }
+    let tables = publish::tables(stores, manifest, job)?;
+    let tables = tables.iter().map(|version| sql_table(stores, version)).collect::<Result<_, _>>()?;
     Engine::open(tables).map_err(|source| StageError::Sql { place: manifest.place.clone(), source })
 }
 

@@ -40,6 +40,29 @@ fn any_rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec((prop::option::of(-3_i64..3), "[ab]{0,2}"), 0..60)
 }
 
+#[test]
+fn more_spilled_parts_than_are_read_at_once_are_merged_in_passes() {
+    let all: Vec<Row> = (0..300).map(|row| (Some(row * 7_919 % 300), "row".to_owned())).collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let stores = stores(&folder);
+    let order = Order::ascending([0]);
+    let mut sorter = Sorter::new(&*stores.objects, "runs/sort".to_owned(), &schema(), order, 0).expect("a sorter");
+    let mut shuffle = Shuffle::new(&*stores.objects, "runs/shuffle", &schema(), 2, 0);
+    for row in all.chunks(1) {
+        sorter.push(batch(row)).expect("room");
+        shuffle.push(&batch(row), &[u32::from(row[0].0 > Some(99))]).expect("room");
+    }
+    let sorted: Vec<Row> = sorter.finish().expect("streams").flat_map(|batch| rows(&batch.expect("rows"))).collect();
+    assert!(sorted.is_sorted() && sorted.len() == 300);
+    shuffle.commit().expect("a lake");
+    let file = TableFile::open(&*stores.objects, "runs/shuffle").expect("a file");
+    let counts = [0, 1].map(|bucket| {
+        let batches = file.read_bucket(bucket).expect("a bucket");
+        batches.map(|batch| batch.expect("rows").num_rows()).sum::<usize>()
+    });
+    assert_eq!(counts, [100, 200]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -77,7 +100,7 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let stores = stores(&folder);
         let bucket_of = |row: &Row| u32::try_from(row.1.len()).expect("small") % buckets;
-        let mut shuffle = Shuffle::new(&*stores.objects, "runs/shuffle", &schema(), buckets, memory).expect("a file");
+        let mut shuffle = Shuffle::new(&*stores.objects, "runs/shuffle", &schema(), buckets, memory);
         for part in all.chunks(part) {
             let places: Vec<u32> = part.iter().map(bucket_of).collect();
             shuffle.push(&batch(part), &places).expect("room");

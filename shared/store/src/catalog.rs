@@ -62,8 +62,9 @@ pub struct TableVersion {
     pub location: String,
     /// Rows over all files.
     pub rows: u64,
-    /// Digest over the data columns, the same for the same content.
-    pub digest: String,
+    /// Digest over the data columns, the same for the same content; none for quarantined rows, whose place in a file
+    /// depends on how the input was cut.
+    pub digest: Option<String>,
 }
 
 /// What publishing did.

@@ -29,6 +29,12 @@ pub struct Stores {
 }
 
 impl Stores {
+    /// Whether a folder is a lake that [`Stores::local`] has made.
+    #[must_use]
+    pub fn is_local_lake(folder: &Path) -> bool {
+        folder.join(local::DATABASE).is_file()
+    }
+
     /// Opens a lake folder on this machine, creating it when absent.
     ///
     /// Runs and published tables are kept in `<lake>/lotline.sqlite`. Several processes may have the

@@ -1,6 +1,6 @@
 //! The integrated table: one row a link, with the columns of both records side by side.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, cast::AsArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -13,7 +13,7 @@ use crate::{
     Job, Manifest, StageError,
     digest::TableDigest,
     sort::{BatchStream, Order},
-    tables::{TableFile, TableWriter},
+    tables::{TableFile, TableWriter, numbered},
 };
 
 /// Writes the integrated table and answers its digest: the links sorted and merged with the left table, then sorted
@@ -33,7 +33,7 @@ pub(super) fn run(
     }
     let order = Order::ascending([0, 1]);
     let rows = sorted(stores, manifest, "integrated", &schema, order, rows)?;
-    let key = format!("{}/part-00000.parquet", manifest.table_location(&integrated_table(&job.name)));
+    let key = manifest.table_file(&integrated_table(&job.name));
     let mut writer = TableWriter::published(&*stores.objects, &key, &schema, &["id_l", "id_r"])?;
     let mut digest = TableDigest::new();
     for batch in rows {
@@ -62,7 +62,7 @@ impl<'a> JoinSide<'a> {
         let by_id = Order::ascending([self.id_position]);
         let folder = format!("link{}", self.suffix);
         let links = sorted(self.stores, self.manifest, &folder, schema, by_id, rows)?;
-        let key = format!("{}/part-00000.parquet", self.manifest.table_location(self.source));
+        let key = self.manifest.table_file(self.source);
         let file = TableFile::open(&*self.stores.objects, &key)?;
         let records_schema = with_text_id(file.schema());
         let id_column = self.id_column.to_owned();
@@ -70,7 +70,7 @@ impl<'a> JoinSide<'a> {
         // The id as text may sort otherwise than the key itself.
         let folder = format!("table{}", self.suffix);
         let records = sorted(self.stores, self.manifest, &folder, &records_schema, Order::ascending([0]), records)?;
-        let appended = appended(schema, &records_schema, self.suffix);
+        let appended = appended(&records_schema);
         let joined = joined_schema(schema, &records_schema, &appended, self.suffix);
         let merge = MergeJoin {
             links,
@@ -95,13 +95,9 @@ fn prepend_id(batch: &RecordBatch, id_column: &str) -> Result<RecordBatch, Stage
 }
 
 /// Positions of the table's columns to append: all but the text id, and but a key named `id`, whose name with the
-/// suffix the links have already.
-fn appended(rows: &SchemaRef, records: &SchemaRef, suffix: &str) -> Vec<usize> {
-    let is_new = |position: &usize| {
-        let name = format!("{}{suffix}", records.field(*position).name());
-        rows.column_with_name(&name).is_none()
-    };
-    (1..records.fields().len()).filter(is_new).collect()
+/// suffix the links have already. [`Job::parse`] refuses any other column of that name.
+fn appended(records: &SchemaRef) -> Vec<usize> {
+    (1..records.fields().len()).filter(|position| records.field(*position).name() != "id").collect()
 }
 
 /// The columns so far and the appended ones with their suffix, numbered anew.
@@ -111,10 +107,7 @@ fn joined_schema(rows: &SchemaRef, records: &SchemaRef, appended: &[usize], suff
         let field = records.field(*position);
         field.clone().with_name(format!("{}{suffix}", field.name()))
     });
-    let fields = own.chain(added).enumerate().map(|(position, field)| {
-        field.with_metadata(HashMap::from([("PARQUET:field_id".to_owned(), (position + 1).to_string())]))
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    numbered(own.chain(added))
 }
 
 /// The table's records, batch by batch.

@@ -8,24 +8,28 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     linker, pairs,
-    plan::plan_key,
+    plan::{self, plan_key},
     projection::{self, Rows, side_number},
     train,
 };
 use crate::{
     Manifest, StageError,
-    run::once,
+    run::{done, once},
     sort::Order,
     tables::{BATCH_ROWS, TableFile, TableWriter},
 };
 
+fn report_name(shard: u32) -> String {
+    format!("link/match-{shard:05}")
+}
+
 /// What a shard had.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct MatchReport {
-    /// Pairs scored; a record with several alternatives counts once for each.
+    /// Pairs compared; a record with several alternatives counts once for each.
     pub pairs_compared: u64,
-    /// Pairs above the threshold.
-    pub scored: u64,
+    /// Pairs at or above the threshold.
+    pub pairs_kept: u64,
 }
 
 /// Where the scored pairs of a shard are.
@@ -38,7 +42,12 @@ pub(super) fn scored_key(manifest: &Manifest, shard: u32) -> String {
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchReport, StageError> {
-    once(stores, &manifest.key(&format!("link/match-{shard:05}.json")), || {
+    let shards = plan::report(stores, manifest)?.shards;
+    if shard >= shards {
+        let expected = format!("a shard below {shards}");
+        return Err(StageError::BadRequest { subject: "shard", found: shard.to_string(), expected });
+    }
+    once(stores, manifest, &report_name(shard), || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
         let batches: Vec<RecordBatch> =
@@ -51,7 +60,7 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
-            return Ok(MatchReport { pairs_compared: 0, scored: 0 });
+            return Ok(MatchReport { pairs_compared: 0, pairs_kept: 0 });
         };
         let mut matcher = Matcher {
             linker: &linker,
@@ -59,11 +68,19 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
             cache: CompareCache::default(),
             builder: pairs::Builder::new(),
             writer,
-            report: MatchReport { pairs_compared: 0, scored: 0 },
+            report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
         };
         matcher.blocks(&Rows::new(&rows, &linker), rows.num_rows())?;
         matcher.commit()
     })
+}
+
+/// The report of a shard that is matched.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchReport, StageError> {
+    done(stores, manifest, &report_name(shard))
 }
 
 struct Matcher<'a> {
@@ -123,7 +140,7 @@ impl Matcher<'_> {
         if probability < self.linker.threshold() {
             return Ok(());
         }
-        self.report.scored += 1;
+        self.report.pairs_kept += 1;
         self.builder.push(rows.id.value(left), rows.id.value(right), rule, weight, probability);
         if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }

@@ -16,13 +16,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Job, Manifest, StageError,
     sort::{BatchStream, Order, Sorter},
-    validate::TableReport,
 };
 
-pub use matching::{MatchReport, run as match_shard};
-pub use plan::{PlanReport, run as plan};
-pub use settle::{SettleReport, run as settle};
-pub use train::{TrainReport, run as train};
+pub use matching::{MatchReport, report as match_report, run as match_shard};
+pub use plan::{PlanReport, report as plan_report, run as plan};
+pub use settle::{SettleReport, report as settle_report, run as settle};
+pub use train::{TrainReport, report as train_report, run as train};
 
 /// One step of linking a run's two tables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,8 +68,8 @@ pub enum LinkReport {
 /// Does one step.
 ///
 /// # Errors
-/// `BadRequest` for a job without linking or a shard that the plan does not have, `Train` when no model can be
-/// trained, and the lake's own.
+/// `BadRequest` for a job without linking, a shard that the plan does not have, or a step whose forerunners are not
+/// done, and the lake's own.
 pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageError> {
     match request {
         LinkRequest::Plan { run_id } => plan(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Plan),
@@ -102,12 +101,6 @@ fn linker(job: &Job, manifest: &Manifest) -> Result<(LinkSettings, Linker), Stag
     let place = format!("{}/job.toml", manifest.place);
     let linker = Linker::new(&settings).map_err(|source| StageError::LinkSettings { place, source })?;
     Ok((settings, linker))
-}
-
-/// Rows of a validated source.
-fn accepted(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
-    let report: TableReport = crate::validate::table(stores, manifest, source)?;
-    Ok(report.accepted)
 }
 
 /// The batches in order; what does not fit memory is spilled below the run's `folder`.

@@ -1,29 +1,24 @@
 //! Scored pairs and links as batches.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, RecordBatch,
     builder::{Float64Builder, Int16Builder, StringBuilder},
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef, SortOptions};
+use arrow_schema::{DataType, SchemaRef, SortOptions};
 
-use crate::{StageError, sort::Order};
+use crate::{StageError, sort::Order, tables::required};
 
 /// Columns of the links table: `id_l`, `id_r`, `match_key`, `match_weight` (log2), `match_probability`.
 pub(super) fn schema() -> SchemaRef {
-    let columns = [
+    required(&[
         ("id_l", DataType::Utf8),
         ("id_r", DataType::Utf8),
         ("match_key", DataType::Int16),
         ("match_weight", DataType::Float64),
         ("match_probability", DataType::Float64),
-    ];
-    let fields = columns.into_iter().enumerate().map(|(position, (name, kind))| {
-        let id = HashMap::from([("PARQUET:field_id".to_owned(), (position + 1).to_string())]);
-        Field::new(name, kind, false).with_metadata(id)
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    ])
 }
 
 const DESCENDING: SortOptions = SortOptions { descending: true, nulls_first: true };

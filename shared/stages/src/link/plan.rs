@@ -8,14 +8,15 @@ use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    accepted, linker,
+    linker,
     projection::{self, Builder},
 };
 use crate::{
     Job, Manifest, StageError,
-    run::once,
+    run::{done, once},
     shuffle::Shuffle,
     tables::{BATCH_ROWS, TableFile},
+    validate,
 };
 
 /// Rows of the larger table above which the model is trained on a sample of the blocks.
@@ -41,20 +42,22 @@ pub(super) fn plan_key(manifest: &Manifest) -> String {
     manifest.key("link/plan.parquet")
 }
 
+const REPORT: &str = "link/plan";
+
 /// Projects both tables.
 ///
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageError> {
-    once(stores, &manifest.key("link/plan.json"), || {
+    once(stores, manifest, REPORT, || {
         let job = manifest.job()?;
         let (settings, linker) = linker(&job, manifest)?;
         let (left_rows, right_rows) =
-            (accepted(stores, manifest, &settings.left)?, accepted(stores, manifest, &settings.right)?);
+            (rows(stores, manifest, &settings.left)?, rows(stores, manifest, &settings.right)?);
         let report = cut(manifest, &linker, left_rows, right_rows);
         let schema = projection::schema(&linker);
         let memory = manifest.worker_memory / 4;
-        let shuffle = Shuffle::new(&*stores.objects, &plan_key(manifest), &schema, report.shards + 1, memory)?;
+        let shuffle = Shuffle::new(&*stores.objects, &plan_key(manifest), &schema, report.shards + 1, memory);
         let mut projector = Projector { builder: Builder::new(&linker), buckets: Vec::new(), shuffle, report };
         for (side, source) in [(Side::Left, &settings.left), (Side::Right, &settings.right)] {
             projector.project(stores, manifest, &job, &linker, side, source)?;
@@ -62,6 +65,14 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
         projector.shuffle.commit()?;
         Ok(report)
     })
+}
+
+/// The report of a run whose pairs are planned.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageError> {
+    done(stores, manifest, REPORT)
 }
 
 /// The number of shards follows from memory, which changes no result; the sample follows from the rows alone.
@@ -73,15 +84,20 @@ fn cut(manifest: &Manifest, linker: &Linker, left_rows: u64, right_rows: u64) ->
     PlanReport { left_rows, right_rows, shards, sample }
 }
 
+/// Rows of a validated source.
+fn rows(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
+    Ok(validate::report(stores, manifest, source)?.accepted)
+}
+
 /// Projects rows and sends each to the shard of its block, and to the sample when its block is in it.
-struct Projector {
+struct Projector<'a> {
     builder: Builder,
     buckets: Vec<(u32, bool)>,
-    shuffle: Shuffle,
+    shuffle: Shuffle<'a>,
     report: PlanReport,
 }
 
-impl Projector {
+impl Projector<'_> {
     fn project(
         &mut self,
         stores: &Stores,
@@ -92,8 +108,7 @@ impl Projector {
         source: &str,
     ) -> Result<(), StageError> {
         let id_column = job.id_column(source)?;
-        let key = format!("{}/part-00000.parquet", manifest.table_location(source));
-        for batch in TableFile::open(&*stores.objects, &key)?.read()? {
+        for batch in TableFile::open(&*stores.objects, &manifest.table_file(source))?.read()? {
             let batch = batch?;
             let ids = texts(&batch, id_column)?;
             let columns: Vec<StringArray> =

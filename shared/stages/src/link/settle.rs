@@ -13,7 +13,7 @@ use super::{integrate, linker, links_table, matching, pairs, plan, sorted};
 use crate::{
     Manifest, StageError,
     digest::TableDigest,
-    run::once,
+    run::{done, once},
     sort::BatchStream,
     tables::{TableFile, TableWriter},
 };
@@ -29,19 +29,29 @@ pub struct SettleReport {
     pub integrated_digest: String,
 }
 
+const REPORT: &str = "link/settle";
+
 /// Decides the links.
 ///
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest) -> Result<SettleReport, StageError> {
-    once(stores, &manifest.key("link/settle.json"), || {
+    once(stores, manifest, REPORT, || {
         let job = manifest.job()?;
         let (settings, _) = linker(&job, manifest)?;
-        let links_key = format!("{}/part-00000.parquet", manifest.table_location(&links_table(&job.name)));
+        let links_key = manifest.table_file(&links_table(&job.name));
         let (links, links_digest) = write_links(stores, manifest, &settings, &links_key)?;
         let integrated_digest = integrate::run(stores, manifest, &job, &settings, &links_key)?;
         Ok(SettleReport { links, links_digest, integrated_digest })
     })
+}
+
+/// The report of a run whose links are decided.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest) -> Result<SettleReport, StageError> {
+    done(stores, manifest, REPORT)
 }
 
 fn write_links(
@@ -69,9 +79,9 @@ fn write_links(
 
 /// The scored pairs of all shards by pair, each pair once with its highest weight.
 fn best_of_each_pair<'a>(stores: &'a Stores, manifest: &Manifest) -> Result<BatchStream<'a>, StageError> {
-    let shards = plan::run(stores, manifest)?.shards;
+    let shards = plan::report(stores, manifest)?.shards;
     let files = (0..shards).map(|shard| TableFile::open(&*stores.objects, &matching::scored_key(manifest, shard)));
-    let scored = files.map(|file| file.and_then(TableFile::read)).flat_map(|batches| match batches {
+    let scored = files.map(|file| file.and_then(|file| file.read())).flat_map(|batches| match batches {
         Ok(batches) => Box::new(batches) as BatchStream<'a>,
         Err(error) => Box::new(std::iter::once(Err(error))),
     });

@@ -11,7 +11,11 @@ use super::{
     plan::{self, plan_key},
     projection::{Rows, side_number},
 };
-use crate::{Manifest, StageError, message, run::once, tables::TableFile};
+use crate::{
+    Manifest, StageError, message,
+    run::{done, once},
+    tables::TableFile,
+};
 
 /// What training found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,15 +30,17 @@ fn model_key(manifest: &Manifest) -> String {
     manifest.key("link/model.json")
 }
 
+const REPORT: &str = "link/train";
+
 /// Trains the model.
 ///
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageError> {
-    once(stores, &manifest.key("link/train.json"), || {
+    once(stores, manifest, REPORT, || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
-        let plan = plan::run(stores, manifest)?;
+        let plan = plan::report(stores, manifest)?;
         let [left, right] = sample(stores, manifest, &linker, plan.shards)?;
         let training = Training {
             left: &left,
@@ -59,9 +65,17 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
     })
 }
 
+/// The report of a run whose model is trained.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageError> {
+    done(stores, manifest, REPORT)
+}
+
 /// The trained model of a run; `None` when there was nothing to train from.
 pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Option<Model>, StageError> {
-    let Some(key) = run(stores, manifest)?.model else { return Ok(None) };
+    let Some(key) = report(stores, manifest)?.model else { return Ok(None) };
     let damaged = |message: String| StageError::Damaged { key: key.clone(), message };
     let bytes =
         stores.objects.get(&key)?.ok_or_else(|| damaged("found no model, expected a trained one".to_owned()))?;

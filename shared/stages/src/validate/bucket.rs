@@ -1,6 +1,10 @@
 //! One bucket: every copy of a key is here, so the latest row is kept and the others are told apart.
 
+use std::sync::Arc;
+
 use arrow_array::{RecordBatch, UInt32Array};
+use arrow_row::RowConverter;
+use arrow_schema::SchemaRef;
 use arrow_select::{concat::concat_batches, take::take_record_batch};
 use lotline_schema::{DuplicatePolicy, TableStructure};
 use lotline_store::Stores;
@@ -9,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::chunk::staged_key;
 use crate::{
     Manifest, StageError,
-    run::once,
-    sort::Order,
+    run::{done, once},
+    sort::{Order, Sorter},
     tables::{TableFile, TableWriter},
-    validate::chunks,
+    validate::{buckets, chunks},
 };
 
 /// What became of the rows of one bucket: `staged = accepted + superseded + duplicate`.
@@ -31,9 +35,18 @@ pub(super) fn bucket_key(manifest: &Manifest, source: &str, bucket: u32) -> Stri
     manifest.key(&format!("stage/{source}/bucket-{bucket:05}.parquet"))
 }
 
-/// The report's key.
-pub(super) fn report_key(manifest: &Manifest, source: &str, bucket: u32) -> String {
-    manifest.key(&format!("validate/{source}/bucket-{bucket:05}.json"))
+/// The report of a bucket that is done.
+pub(super) fn report(
+    stores: &Stores,
+    manifest: &Manifest,
+    source: &str,
+    bucket: u32,
+) -> Result<BucketReport, StageError> {
+    done(stores, manifest, &report_name(source, bucket))
+}
+
+fn report_name(source: &str, bucket: u32) -> String {
+    format!("validate/{source}/bucket-{bucket:05}")
 }
 
 /// Keeps the latest row of every key of one bucket.
@@ -41,49 +54,93 @@ pub(super) fn report_key(manifest: &Manifest, source: &str, bucket: u32) -> Stri
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, source: &str, bucket: u32) -> Result<BucketReport, StageError> {
-    once(stores, &report_key(manifest, source, bucket), || {
+    let buckets = buckets(manifest, source);
+    if bucket >= buckets {
+        let expected = format!("a bucket below {buckets}");
+        return Err(StageError::BadRequest { subject: "bucket", found: bucket.to_string(), expected });
+    }
+    once(stores, manifest, &report_name(source, bucket), || {
         let job = manifest.job()?;
         let structure = job.structure(source)?;
         let schema = structure.arrow_schema();
-        let mut batches = Vec::new();
+        let folder = manifest.key(&format!("stage/{source}/bucket-{bucket:05}"));
+        let order = content_order(structure);
+        let mut sorter = Sorter::new(&*stores.objects, folder, &schema, order, manifest.worker_memory / 4)?;
         for (file, chunk) in chunks(stores, manifest, source)? {
             let part = TableFile::open(&*stores.objects, &staged_key(manifest, source, file, chunk))?;
-            batches.extend(part.read_bucket(bucket)?.collect::<Result<Vec<_>, _>>()?);
+            for batch in part.read_bucket(bucket)? {
+                sorter.push(batch?)?;
+            }
         }
-        let rows = concat_batches(&schema, &batches)?;
-        drop(batches);
-        let (kept, report) = latest(structure, &rows)?;
         let mut writer = TableWriter::scratch(&*stores.objects, &bucket_key(manifest, source, bucket), &schema)?;
-        writer.write(&kept)?;
+        let mut latest = Latest::new(structure, &schema)?;
+        for batch in sorter.finish()? {
+            writer.write(&latest.push(batch?)?)?;
+        }
+        let (last, report) = latest.finish();
+        last.iter().try_for_each(|row| writer.write(row))?;
         writer.commit()?;
         Ok(report)
     })
 }
 
-/// The rows to keep, sorted by key. Of the rows of one key the greatest by version and then by content is the latest,
-/// so that neither order of arrival nor place in a file decides.
-fn latest(structure: &TableStructure, rows: &RecordBatch) -> Result<(RecordBatch, BucketReport), StageError> {
-    let key = structure.key_positions();
+/// By key, then version, then content: of the rows of one key the last is the latest, so that neither order of arrival
+/// nor place in a file decides.
+fn content_order(structure: &TableStructure) -> Order {
     let version = structure.version.as_ref().and_then(|name| structure.position(name));
-    let whole = key.iter().copied().chain(version).chain(0..structure.columns.len());
-    let order = Order::ascending(whole);
-    let sorted = order.sort(&mut order.converter(&rows.schema())?, rows)?;
-    let key_order = Order::ascending(key);
-    let keys = key_order.rows(&mut key_order.converter(&rows.schema())?, &sorted)?;
-    let contents = order.rows(&mut order.converter(&rows.schema())?, &sorted)?;
-    let mut kept = Vec::new();
-    let mut report = BucketReport { accepted: 0, superseded: 0, duplicate: 0 };
-    for row in 0..sorted.num_rows() {
-        let next = row + 1;
-        let same_key = next < sorted.num_rows() && keys.row(row) == keys.row(next);
-        if !same_key || structure.duplicates == DuplicatePolicy::Keep {
-            kept.push(u32::try_from(row).unwrap_or(u32::MAX));
-            report.accepted += 1;
-        } else if contents.row(row) == contents.row(next) {
-            report.duplicate += 1;
-        } else {
-            report.superseded += 1;
-        }
+    Order::ascending(structure.key_positions().into_iter().chain(version).chain(0..structure.columns.len()))
+}
+
+/// Picks the latest row of every key from rows in content order; holds the last row back until its successor is seen.
+struct Latest {
+    keep_all: bool,
+    schema: SchemaRef,
+    keys: (Order, RowConverter),
+    contents: (Order, RowConverter),
+    held: Option<RecordBatch>,
+    report: BucketReport,
+}
+
+impl Latest {
+    fn new(structure: &TableStructure, schema: &SchemaRef) -> Result<Self, StageError> {
+        let with_converter = |order: Order| order.converter(schema).map(|converter| (order, converter));
+        Ok(Self {
+            keep_all: structure.duplicates == DuplicatePolicy::Keep,
+            schema: Arc::clone(schema),
+            keys: with_converter(Order::ascending(structure.key_positions()))?,
+            contents: with_converter(content_order(structure))?,
+            held: None,
+            report: BucketReport { accepted: 0, superseded: 0, duplicate: 0 },
+        })
     }
-    Ok((take_record_batch(&sorted, &UInt32Array::from(kept))?, report))
+
+    /// The rows to keep of all but the last.
+    fn push(&mut self, batch: RecordBatch) -> Result<RecordBatch, StageError> {
+        let rows = match self.held.take() {
+            Some(held) => concat_batches(&self.schema, [&held, &batch])?,
+            None => batch,
+        };
+        let Some(last) = rows.num_rows().checked_sub(1) else { return Ok(rows) };
+        let keys = self.keys.0.rows(&mut self.keys.1, &rows)?;
+        let contents = self.contents.0.rows(&mut self.contents.1, &rows)?;
+        let mut kept = Vec::new();
+        for row in 0..last {
+            if self.keep_all || keys.row(row) != keys.row(row + 1) {
+                kept.push(u32::try_from(row).unwrap_or(u32::MAX));
+                self.report.accepted += 1;
+            } else if contents.row(row) == contents.row(row + 1) {
+                self.report.duplicate += 1;
+            } else {
+                self.report.superseded += 1;
+            }
+        }
+        self.held = Some(rows.slice(last, 1));
+        Ok(take_record_batch(&rows, &UInt32Array::from(kept))?)
+    }
+
+    /// The last row, which nothing supersedes, and the counts.
+    fn finish(mut self) -> (Option<RecordBatch>, BucketReport) {
+        self.report.accepted += u64::from(self.held.is_some());
+        (self.held, self.report)
+    }
 }

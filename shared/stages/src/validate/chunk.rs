@@ -11,7 +11,7 @@ use twox_hash::XxHash3_64;
 use super::quarantine::{Place, Quarantine};
 use crate::{
     Manifest, StageError, ingest,
-    run::once,
+    run::{done, once},
     shuffle::Shuffle,
     sort::Order,
     tables::{BATCH_ROWS, TableWriter},
@@ -39,9 +39,19 @@ pub(super) fn quarantine_key(manifest: &Manifest, source: &str, file: usize, chu
     manifest.key(&format!("stage/{source}/quarantine-{file:05}-{chunk:05}.parquet"))
 }
 
-/// The report's key.
-pub(super) fn report_key(manifest: &Manifest, source: &str, file: usize, chunk: usize) -> String {
-    manifest.key(&format!("validate/{source}/chunk-{file:05}-{chunk:05}.json"))
+/// The report of a chunk that is judged.
+pub(super) fn report(
+    stores: &Stores,
+    manifest: &Manifest,
+    source: &str,
+    file: usize,
+    chunk: usize,
+) -> Result<ChunkReport, StageError> {
+    done(stores, manifest, &report_name(source, file, chunk))
+}
+
+fn report_name(source: &str, file: usize, chunk: usize) -> String {
+    format!("validate/{source}/chunk-{file:05}-{chunk:05}")
 }
 
 /// Judges the records of one chunk.
@@ -55,7 +65,7 @@ pub fn run(
     file: usize,
     chunk: usize,
 ) -> Result<ChunkReport, StageError> {
-    once(stores, &report_key(manifest, source, file, chunk), || {
+    once(stores, manifest, &report_name(source, file, chunk), || {
         let job = manifest.job()?;
         let structure = job.structure(source)?;
         let ingested = ingest::ingested(stores, manifest, source, file)?;
@@ -79,7 +89,7 @@ pub fn run(
             converter: order.converter(&schema)?,
             order,
             count,
-            shuffle: Shuffle::new(&*stores.objects, &staged_key, &schema, count, manifest.worker_memory / 4)?,
+            shuffle: Shuffle::new(&*stores.objects, &staged_key, &schema, count, manifest.worker_memory / 4),
             quarantine: Quarantine::new(),
             bad: TableWriter::scratch(
                 &*stores.objects,
@@ -91,23 +101,34 @@ pub fn run(
         while let Some(record) = reader.next().map_err(format_error)? {
             sink.take(&path, &record)?;
         }
-        sink.commit()
+        let report = sink.commit()?;
+        if report.read == bounds.rows {
+            return Ok(report);
+        }
+        Err(StageError::Imbalance {
+            source_name: format!("{source}, chunk {chunk} of {path}"),
+            read: bounds.rows,
+            accepted: report.staged,
+            superseded: 0,
+            duplicate: 0,
+            quarantined: report.quarantined,
+        })
     })
 }
 
 /// Where the records of a chunk go.
-struct Sink {
+struct Sink<'a> {
     rows: RowBuilder,
     order: Order,
     converter: RowConverter,
     count: u32,
-    shuffle: Shuffle,
+    shuffle: Shuffle<'a>,
     quarantine: Quarantine,
     bad: TableWriter,
     staged: u64,
 }
 
-impl Sink {
+impl Sink<'_> {
     fn take(&mut self, file: &str, record: &Record<'_>) -> Result<(), StageError> {
         let violations = match &record.cells {
             Ok(cells) => self.rows.push(cells).err(),

@@ -12,7 +12,7 @@ use crate::{Manifest, StageError, ingest};
 
 pub use bucket::{BucketReport, run as bucket};
 pub use chunk::{ChunkReport, run as chunk};
-pub use table::{TableReport, run as table};
+pub use table::{TableReport, report, run as table};
 
 /// One step of validating a source.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,15 +1,18 @@
 //! Rows set aside: one row a bad record, with its place, the rules it breaks and its bytes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, RecordBatch,
     builder::{BinaryBuilder, Int64Builder, StringBuilder},
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, SchemaRef};
 use lotline_schema::Violation;
 
-use crate::StageError;
+use crate::{StageError, tables::required};
+
+/// Broken rules that are written down for one record.
+const LISTED: usize = 20;
 
 /// Collects bad records in the order they were met.
 pub(super) struct Quarantine {
@@ -30,10 +33,10 @@ pub(super) struct Place<'a> {
 
 impl Quarantine {
     /// Columns: `file` as the user named it, `row_number` from 1, `byte_offset`, the first broken rule as `column`
-    /// (empty when the record as a whole is broken), `rule` and `reason`, all of them as JSON in `violations`, and the
-    /// record's bytes as `raw`.
+    /// (empty when the record as a whole is broken), `rule` and `reason`, the first [`LISTED`] of them as JSON in
+    /// `violations`, and the record's bytes as `raw`.
     pub(super) fn schema() -> SchemaRef {
-        let columns = [
+        required(&[
             ("file", DataType::Utf8),
             ("row_number", DataType::Int64),
             ("byte_offset", DataType::Int64),
@@ -42,12 +45,7 @@ impl Quarantine {
             ("reason", DataType::Utf8),
             ("violations", DataType::Utf8),
             ("raw", DataType::Binary),
-        ];
-        let fields = columns.into_iter().enumerate().map(|(position, (name, kind))| {
-            let id = HashMap::from([("PARQUET:field_id".to_owned(), (position + 1).to_string())]);
-            Field::new(name, kind, false).with_metadata(id)
-        });
-        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        ])
     }
 
     pub(super) fn new() -> Self {
@@ -68,12 +66,14 @@ impl Quarantine {
 
     /// Bytes held.
     pub(super) fn bytes(&self) -> usize {
-        self.raw.values_slice().len()
+        let texts: usize = self.texts.iter().map(|builder| builder.values_slice().len()).sum();
+        texts + self.raw.values_slice().len()
     }
 
     pub(super) fn push(&mut self, place: &Place<'_>, violations: &[Violation], raw: &[u8]) {
         let listed: Vec<_> = violations
             .iter()
+            .take(LISTED)
             .map(|found| serde_json::json!({"column": found.column, "rule": found.rule, "reason": found.reason}))
             .collect();
         let (column, rule, reason) =

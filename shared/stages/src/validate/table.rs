@@ -3,12 +3,12 @@
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{bucket, bucket::BucketReport, chunk, chunk::ChunkReport, quarantine::Quarantine};
+use super::{bucket, chunk, quarantine::Quarantine};
 use crate::{
     Manifest, StageError,
     digest::TableDigest,
-    run::{load, once},
-    sort::{BatchStream, Merge, Order},
+    run::{done, once},
+    sort::{Order, merge_files},
     tables::{TableFile, TableWriter},
     validate::{buckets, chunks},
 };
@@ -32,12 +32,24 @@ pub struct TableReport {
     pub over_limit: bool,
 }
 
+fn report_name(source: &str) -> String {
+    format!("validate/{source}/table")
+}
+
+/// The report of a source whose table is written.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest, source: &str) -> Result<TableReport, StageError> {
+    done(stores, manifest, &report_name(source))
+}
+
 /// Merges the buckets into the published table and balances the ledger.
 ///
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, source: &str) -> Result<TableReport, StageError> {
-    once(stores, &manifest.key(&format!("validate/{source}/table.json")), || {
+    once(stores, manifest, &report_name(source), || {
         let job = manifest.job()?;
         let structure = job.structure(source)?;
         let (rows, digest) = merge(stores, manifest, source)?;
@@ -56,16 +68,13 @@ fn merge(stores: &Stores, manifest: &Manifest, source: &str) -> Result<(u64, Str
     let job = manifest.job()?;
     let structure = job.structure(source)?;
     let schema = structure.arrow_schema();
-    let mut streams: Vec<BatchStream<'_>> = Vec::new();
-    for bucket in 0..buckets(manifest, source) {
-        let file = TableFile::open(&*stores.objects, &bucket::bucket_key(manifest, source, bucket))?;
-        streams.push(Box::new(file.read()?));
-    }
+    let buckets = (0..buckets(manifest, source)).map(|bucket| bucket::bucket_key(manifest, source, bucket)).collect();
     let keys: Vec<&str> = structure.key.iter().map(String::as_str).collect();
-    let key = format!("{}/part-00000.parquet", manifest.table_location(source));
-    let mut writer = TableWriter::published(&*stores.objects, &key, &schema, &keys)?;
+    let mut writer = TableWriter::published(&*stores.objects, &manifest.table_file(source), &schema, &keys)?;
     let mut digest = TableDigest::new();
-    for batch in Merge::new(&schema, &Order::ascending(structure.key_positions()), streams)? {
+    let order = Order::ascending(structure.key_positions());
+    let folder = manifest.key(&format!("stage/{source}/merge"));
+    for batch in merge_files(&*stores.objects, &folder, &schema, &order, buckets)? {
         let batch = batch?;
         digest.update(&batch)?;
         writer.write(&batch)?;
@@ -97,25 +106,17 @@ fn ledger(stores: &Stores, manifest: &Manifest, source: &str) -> Result<TableRep
         over_limit: false,
     };
     for (file, chunk) in chunks(stores, manifest, source)? {
-        let report: ChunkReport = done(stores, &chunk::report_key(manifest, source, file, chunk))?;
+        let report = chunk::report(stores, manifest, source, file, chunk)?;
         total.read += report.read;
         total.quarantined += report.quarantined;
     }
     for bucket in 0..buckets(manifest, source) {
-        let report: BucketReport = done(stores, &bucket::report_key(manifest, source, bucket))?;
+        let report = bucket::report(stores, manifest, source, bucket)?;
         total.accepted += report.accepted;
         total.superseded += report.superseded;
         total.duplicate += report.duplicate;
     }
     Ok(total)
-}
-
-fn done<T: serde::de::DeserializeOwned>(stores: &Stores, key: &str) -> Result<T, StageError> {
-    load(&*stores.objects, key)?.ok_or_else(|| StageError::BadRequest {
-        subject: "step",
-        found: format!("{key} (absent)"),
-        expected: "every chunk and bucket of the source validated".to_owned(),
-    })
 }
 
 /// Fails unless every record read is accounted for once and the table has the accepted rows.

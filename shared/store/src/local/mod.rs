@@ -13,6 +13,6 @@ pub use process::{owner, process_owner};
 pub(crate) use state::LocalState;
 
 /// The database file in the lake folder; its journal files share the beginning of the name.
-const DATABASE: &str = "lotline.sqlite";
+pub(crate) const DATABASE: &str = "lotline.sqlite";
 /// The folder of unfinished writes in the lake folder.
 const TEMPORARY: &str = ".tmp";

@@ -39,7 +39,7 @@ const SCHEMA: &str = "
         place INTEGER NOT NULL,
         location TEXT NOT NULL,
         row_count INTEGER NOT NULL,
-        digest TEXT NOT NULL,
+        digest TEXT,
         PRIMARY KEY (name, publication)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS publication_tables ON table_versions (publication, place);

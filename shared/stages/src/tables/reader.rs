@@ -1,0 +1,149 @@
+//! Reading one Parquet file.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use lotline_formats::ranged::RangedRead;
+use lotline_insights::ParquetSource;
+use lotline_store::{Objects, StoreError};
+use parquet::{
+    arrow::arrow_reader::{
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    },
+    errors::ParquetError,
+};
+
+use super::{BATCH_ROWS, BUCKETS_KEY};
+use crate::StageError;
+
+/// A Parquet file of the lake with its footer read.
+pub(crate) struct TableFile {
+    key: String,
+    source: ParquetSource,
+    fault: Fault,
+    metadata: ArrowReaderMetadata,
+}
+
+impl TableFile {
+    pub(crate) fn open(objects: &dyn Objects, key: &str) -> Result<Self, StageError> {
+        let fault = Fault::default();
+        let source = ParquetSource::new(Arc::new(Watched { file: objects.open(key)?, fault: Arc::clone(&fault) }));
+        let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new())
+            .map_err(|error| fault_or(key, &fault, || failure(key, error)))?;
+        Ok(Self { key: key.to_owned(), source, fault, metadata })
+    }
+
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    /// Every batch in order.
+    pub(crate) fn read(&self) -> Result<Batches, StageError> {
+        self.read_in(BATCH_ROWS)
+    }
+
+    /// Every batch in order, of at most so many rows.
+    pub(crate) fn read_in(&self, batch_rows: usize) -> Result<Batches, StageError> {
+        self.read_groups((0..self.metadata.metadata().num_row_groups()).collect(), batch_rows)
+    }
+
+    /// The batches of one bucket; a file without rows has no buckets.
+    pub(crate) fn read_bucket(&self, bucket: u32) -> Result<Batches, StageError> {
+        let footer = self.metadata.metadata().file_metadata().key_value_metadata();
+        let list = footer
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.key == BUCKETS_KEY)
+            .map_or(Some("[]"), |entry| entry.value.as_deref());
+        let buckets: Vec<u32> = list
+            .and_then(|list| serde_json::from_str(list).ok())
+            .filter(|buckets: &Vec<u32>| buckets.len() == self.metadata.metadata().num_row_groups())
+            .ok_or_else(|| StageError::Damaged {
+                key: self.key.clone(),
+                message: format!("expected a list `{BUCKETS_KEY}` in the footer with one bucket a row group"),
+            })?;
+        self.read_groups((0..buckets.len()).filter(|group| buckets[*group] == bucket).collect(), BATCH_ROWS)
+    }
+
+    /// The batches of these row groups. The Parquet library's reader panics on a file without any, so it is not asked
+    /// for none.
+    fn read_groups(&self, groups: Vec<usize>, batch_rows: usize) -> Result<Batches, StageError> {
+        let mut batches = Batches { key: self.key.clone(), fault: Arc::clone(&self.fault), reader: None };
+        if !groups.is_empty() {
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.source.clone(), self.metadata.clone())
+                .with_row_groups(groups)
+                .with_batch_size(batch_rows)
+                .build();
+            batches.reader =
+                Some(reader.map_err(|error| fault_or(&self.key, &self.fault, || failure(&self.key, error)))?);
+        }
+        Ok(batches)
+    }
+}
+
+/// The batches of a Parquet file of the lake.
+pub(crate) struct Batches {
+    key: String,
+    fault: Fault,
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, StageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.reader.as_mut()?.next()?;
+        Some(batch.map_err(|error| {
+            fault_or(&self.key, &self.fault, || StageError::Damaged {
+                key: self.key.clone(),
+                message: error.to_string(),
+            })
+        }))
+    }
+}
+
+/// The storage's last error while a file was read: the codec keeps its text only, and whether to try again depends on
+/// its kind.
+type Fault = Arc<Mutex<Option<io::Error>>>;
+
+/// A file that remembers why a read failed.
+struct Watched {
+    file: Arc<dyn RangedRead>,
+    fault: Fault,
+}
+
+impl RangedRead for Watched {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(offset, buffer).inspect_err(|error| {
+            let copy = io::Error::new(error.kind(), error.to_string());
+            *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
+        })
+    }
+}
+
+fn fault_or(key: &str, fault: &Fault, otherwise: impl FnOnce() -> StageError) -> StageError {
+    match fault.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(error) => StoreError::from_io(key, error).into(),
+        None => otherwise(),
+    }
+}
+
+/// The storage's own error when the codec only passed it on (a full disk, say), else damage under the key.
+pub(super) fn failure(key: &str, error: ParquetError) -> StageError {
+    let error = match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(source) => return StoreError::from_io(key, *source).into(),
+            Err(source) => ParquetError::External(source),
+        },
+        other => other,
+    };
+    StageError::Damaged { key: key.to_owned(), message: error.to_string() }
+}
