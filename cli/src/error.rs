@@ -37,6 +37,16 @@ pub(crate) enum CliError {
         /// The valid choices.
         expected: String,
     },
+    /// A living process works on the same run.
+    #[error(
+        "run `{run_id}` is being worked on by `{owner}` (host, process, start); wait for it or end it, and run again"
+    )]
+    Busy {
+        /// The run.
+        run_id: String,
+        /// Who works on it.
+        owner: String,
+    },
     /// A file could not be read or written.
     #[error("{place}")]
     Io {
@@ -48,6 +58,11 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// 1 for a run that stopped at its quality limit, else 2.
+    pub(crate) fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Stage(StageError::OverLimit { .. })) { 1 } else { 2 }
+    }
+
     /// An error of the operating system at a path.
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { place: path.display().to_string(), source }

@@ -2,15 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
-    fs::{self, File},
-    io::Read,
+    fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use lotline_stages::{Input, Job};
-use sha2::{Digest, Sha256};
+use lotline_formats::ranged::{LocalFile, RangedRead};
+use lotline_stages::{Input, Job, ingest};
 
 use crate::error::CliError;
 
@@ -88,19 +86,7 @@ fn files(argument: &InputArgument) -> Result<Vec<PathBuf>, CliError> {
 }
 
 fn digest(path: &Path) -> Result<Input, CliError> {
-    const BLOCK: usize = 1 << 20;
-    let mut file = File::open(path).map_err(|error| CliError::io(path, error))?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    let mut bytes = 0;
-    loop {
-        let count = file.read(&mut block).map_err(|error| CliError::io(path, error))?;
-        if count == 0 {
-            break;
-        }
-        hasher.update(&block[..count]);
-        bytes += count as u64;
-    }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Input { path: path.display().to_string(), sha256, bytes })
+    let file = LocalFile::open(path).map_err(|error| CliError::io(path, error))?;
+    let sha256 = ingest::digest(&file).map_err(|error| CliError::io(path, error))?;
+    Ok(Input { path: path.display().to_string(), in_lake: false, sha256, bytes: file.len() })
 }

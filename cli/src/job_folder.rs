@@ -2,17 +2,18 @@
 
 use std::{fs, io, path::Path};
 
-use lotline_stages::{Job, JobFiles};
+use lotline_stages::Job;
+use lotline_store::SettingsFiles;
 
 use crate::error::CliError;
 
 /// The files of a job folder and the job they make.
-pub(crate) fn read(folder: &Path) -> Result<(JobFiles, Job), CliError> {
+pub(crate) fn read(folder: &Path) -> Result<(SettingsFiles, Job), CliError> {
     if !folder.join("job.toml").is_file() {
         let found = if folder.is_dir() { "a folder without `job.toml`" } else { "no such folder" };
         return Err(CliError::argument(&folder.display().to_string(), found, siblings(folder)));
     }
-    let mut files = JobFiles::new();
+    let mut files = SettingsFiles::new();
     let mut add = |name: String| -> Result<(), CliError> {
         let path = folder.join(&name);
         files.insert(name, fs::read_to_string(&path).map_err(|error| CliError::io(&path, error))?);

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Ok(Outcome::OverLimit) => ExitCode::from(1),
         Err(error) => {
             eprintln!("error: {}", lotline_stages::message(&error));
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

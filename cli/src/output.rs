@@ -59,13 +59,16 @@ pub(crate) fn receipt_text(receipt: &Receipt) -> String {
         lines.push(format!("  {links} links from {pairs} candidate pairs"));
     }
     lines.extend(receipt.warnings.iter().map(|warning| format!("  warning: {warning}")));
-    let state = if receipt.unchanged { "  (unchanged: this result was published before)" } else { "" };
+    let state = if receipt.unchanged { "  (unchanged: readers saw this result already)" } else { "" };
     lines.push(format!("  result digest  {}{state}", receipt.result_digest));
     #[expect(clippy::cast_precision_loss, reason = "shown in megabytes")]
-    let megabytes = receipt.peak_rss_bytes as f64 / 1e6;
+    let megabytes = receipt.peak_rss_bytes.unwrap_or_default() as f64 / 1e6;
     lines.push(format!(
         "  {:.2} s, {megabytes:.0} MB peak memory; on AWS about ${:.6} (${:.2} per million records, prices of {})",
-        receipt.elapsed_s, receipt.usd_estimate, receipt.bill.usd_per_million_records, receipt.bill.prices_as_of
+        receipt.elapsed_s.unwrap_or_default(),
+        receipt.usd_estimate,
+        receipt.bill.usd_per_million_records,
+        receipt.bill.prices_as_of
     ));
     lines.join("\n") + "\n"
 }

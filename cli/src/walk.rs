@@ -6,19 +6,19 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
+    time::Instant,
 };
 
 use lotline_stages::{
-    Manifest, StageError,
-    ingest::{self, IngestRequest},
-    link,
-    publish::{self, PublishReport, PublishRequest},
+    Manifest, StageError, ingest, link,
+    publish::{self, PublishRequest},
+    receipt::Receipt,
     summarize::{self, SummarizeRequest},
     validate,
 };
 use lotline_store::Stores;
 
-use crate::progress::Progress;
+use crate::{output::peak_rss_bytes, progress::Progress};
 
 /// One run on this machine.
 pub(crate) struct Walk<'a> {
@@ -26,45 +26,50 @@ pub(crate) struct Walk<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) threads: usize,
     pub(crate) progress: Progress,
+    pub(crate) started: Instant,
 }
 
 impl Walk<'_> {
     /// Ingest, validate, link, summarize, publish.
-    pub(crate) fn run(&self) -> Result<PublishReport, StageError> {
+    pub(crate) fn run(&self) -> Result<Receipt, StageError> {
         let job = self.manifest.job()?;
         let run_id = &self.manifest.run_id;
         self.sources(job.sources.keys())?;
+        validate::gate(self.stores, self.manifest)?;
         if job.link.is_some() {
             self.link()?;
         }
         self.stage("summarize", &[()], |()| {
             summarize::run(self.stores, &SummarizeRequest { run_id: run_id.clone() }).map(drop)
         })?;
-        let published = Mutex::new(None);
+        let receipt = Mutex::new(None);
         self.stage("publish", &[()], |()| {
-            let report = publish::run(self.stores, &PublishRequest { run_id: run_id.clone() })?;
-            if let Ok(mut slot) = published.lock() {
-                *slot = Some(report);
+            let request = PublishRequest {
+                run_id: run_id.clone(),
+                elapsed_s: Some(self.started.elapsed().as_secs_f64()),
+                peak_rss_bytes: Some(peak_rss_bytes()),
+            };
+            let published = publish::run(self.stores, &request)?;
+            if let Ok(mut slot) = receipt.lock() {
+                *slot = Some(published);
             }
             Ok(())
         })?;
-        let report = published.into_inner().ok().flatten();
-        report.ok_or_else(|| StageError::Internal("publish left no report".to_owned()))
+        let receipt = receipt.into_inner().ok().flatten();
+        receipt.ok_or_else(|| StageError::Internal("publish left no receipt".to_owned()))
     }
 
     fn sources<'s>(&self, sources: impl Iterator<Item = &'s String>) -> Result<(), StageError> {
         let sources: Vec<&String> = sources.collect();
-        let files: Vec<IngestRequest> = (sources.iter())
+        let files: Vec<(&String, usize)> = (sources.iter())
             .flat_map(|source| {
                 let count = self.manifest.inputs.get(*source).map_or(0, Vec::len);
-                (0..count).map(|file| IngestRequest {
-                    run_id: self.manifest.run_id.clone(),
-                    source: (*source).clone(),
-                    file,
-                })
+                (0..count).map(|file| (*source, file))
             })
             .collect();
-        self.stage("ingest", &files, |request| ingest::run(self.stores, request).map(drop))?;
+        self.stage("ingest", &files, |(source, file)| {
+            ingest::file(self.stores, self.manifest, source, *file).map(drop)
+        })?;
         for source in sources {
             let chunks = validate::chunks(self.stores, self.manifest, source)?;
             self.stage(&format!("validate {source}"), &chunks, |(file, chunk)| {

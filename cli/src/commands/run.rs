@@ -3,11 +3,7 @@
 use std::{path::PathBuf, thread, time::Instant};
 
 use clap::Args;
-use lotline_stages::{
-    Manifest, StageError, message,
-    publish::PublishReport,
-    receipt::{Measured, Receipt},
-};
+use lotline_stages::{Manifest, message, receipt::Receipt};
 use lotline_store::{Claim, RunClaim, RunStatus, Stores, owner};
 use serde_json::json;
 
@@ -16,7 +12,7 @@ use crate::{
     error::CliError,
     inputs::{self, InputArgument},
     job_folder,
-    output::{Outcome, peak_rss_bytes, print, print_json, receipt_text},
+    output::{Outcome, print, print_json, receipt_text},
     progress::Progress,
     walk::Walk,
 };
@@ -60,6 +56,7 @@ impl Run {
     /// Runs the job.
     pub(crate) fn receipt(&self, stores: &Stores) -> Result<Receipt, CliError> {
         let started = Instant::now();
+        let ticket = stores.ledger.ticket()?;
         let (files, job) = job_folder::read(&self.job)?;
         let inputs = inputs::resolve(&job, &self.inputs)?;
         let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
@@ -67,6 +64,7 @@ impl Run {
         let manifest = Manifest::new(&self.job.display().to_string(), &job, files, inputs, worker_memory);
         let claim = stores.ledger.claim(&RunClaim {
             run_id: manifest.run_id.clone(),
+            ticket,
             job: job.name.clone(),
             owner: owner(),
             inputs: json!(manifest.inputs),
@@ -74,30 +72,16 @@ impl Run {
         let manifest = match claim {
             Claim::Done(record) => Manifest::load(stores, &record.run_id)?,
             Claim::New | Claim::Resumed => manifest.plan(stores)?,
+            Claim::Busy(record) => return Err(CliError::Busy { run_id: record.run_id, owner: record.owner }),
         };
-        let walk = Walk { stores, manifest: &manifest, threads, progress: Progress::new(!self.json) };
-        let done = walk.run().and_then(|published| finish(stores, &manifest, published, started));
-        done.map_err(|error| {
+        let walk = Walk { stores, manifest: &manifest, threads, progress: Progress::new(!self.json), started };
+        walk.run().map_err(|error| {
             let failure = json!({ "error": error.name(), "cause": message(&error) });
             // What stopped the run is the news, also where the ledger cannot take it: a run that succeeded stays so.
             _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
             error.into()
         })
     }
-}
-
-/// Writes down the receipt of a published run.
-fn finish(
-    stores: &Stores,
-    manifest: &Manifest,
-    published: PublishReport,
-    started: Instant,
-) -> Result<Receipt, StageError> {
-    let elapsed_s = started.elapsed().as_secs_f64();
-    let measured = Measured { elapsed_s, peak_rss_bytes: peak_rss_bytes() };
-    let receipt = Receipt::of(stores, manifest, published, measured)?;
-    stores.ledger.finish(&manifest.run_id, RunStatus::Succeeded, &json!(receipt))?;
-    Ok(receipt)
 }
 
 /// A number of bytes with an optional unit.

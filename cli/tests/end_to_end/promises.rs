@@ -211,19 +211,31 @@ fn a_row_that_breaks_every_rule_lists_the_first_of_them() {
 }
 
 #[test]
-fn a_run_that_a_later_one_replaced_says_so() {
-    let dir = Dir::new("older");
+fn readers_see_what_was_asked_for_last() {
+    let dir = Dir::new("order");
     let [old, new] =
         ["old", "new"].map(|name| input("rows", &dir.write(&format!("{name}.csv"), &format!("id\n{name}\n"))));
     dir.write("job/job.toml", "name = \"small\"\n[sources.rows]\n");
     dir.write("job/tables/rows.toml", "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n");
-    let first = dir.run(&dir.path("job"), &[old.clone()], &[]);
-    let second = dir.run(&dir.path("job"), &[new], &[]);
-    let again = dir.run(&dir.path("job"), &[old], &[]);
-    assert_eq!((&again["run_id"], &again["unchanged"]), (&first["run_id"], &true.into()));
-    let warning = text(&again["warnings"][0]);
-    assert!(warning.starts_with(&format!("readers see the later run `{}`", text(&second["run_id"]))), "{warning}");
-    assert_eq!(dir.sql("SELECT id FROM rows")[0]["id"], "new");
+    for (file, seen) in [(&old, "old"), (&new, "new"), (&old, "old")] {
+        let receipt = dir.run(&dir.path("job"), std::slice::from_ref(file), &[]);
+        assert_eq!(receipt["unchanged"], false);
+        assert_eq!(dir.sql("SELECT id FROM rows")[0]["id"], seen);
+    }
+    assert_eq!(dir.run(&dir.path("job"), &[old], &[])["unchanged"], true);
+}
+
+#[test]
+fn a_job_may_stop_at_its_quality_limit() {
+    let dir = Dir::new("gate");
+    dir.write("job/job.toml", "name = \"strict\"\nover_limit = \"stop\"\n[sources.rows]\n");
+    dir.write("job/tables/rows.toml", "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"integer\"\n");
+    let path = dir.write("rows.csv", "id\n1\nx\n");
+    let output = dir.lotline(&["run", "job", "--input", &input("rows", &path)]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("source `rows`: found 1 of 2 rows set aside, expected at most a share of"), "{stderr}");
+    assert_eq!(json(&dir.lotline(&["tables", "--json"])), serde_json::json!([]));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use lotline_stages::{Input, Job, JobFiles, Manifest};
-use lotline_store::Stores;
+use lotline_stages::{Input, Job, Manifest};
+use lotline_store::{RunClaim, SettingsFiles, Stores};
 use serde_json::{Value, json};
 
 /// One function process and the host that it asks for work.
@@ -126,7 +126,7 @@ fn planned(folder: &Path) -> Manifest {
         [link.fields.address]\nstandardizer = \"us_address\"\nleft = [\"address\"]\nright = [\"address\"]\n\
         [[link.comparisons]]\nname = \"house\"\nfield = \"address.house\"\nlevels = [\"exact\"]\n\
         [[link.comparisons]]\nname = \"street\"\nfield = \"address.name\"\nlevels = [\"exact\"]\n";
-    let files: JobFiles = [
+    let files: SettingsFiles = [
         ("job.toml", job),
         ("tables/left.toml", table),
         ("tables/right.toml", table),
@@ -144,7 +144,7 @@ fn planned(folder: &Path) -> Manifest {
         let sha256 = sha256(&text);
         inputs.insert(
             source.to_owned(),
-            vec![Input { path: path.display().to_string(), sha256, bytes: text.len() as u64 }],
+            vec![Input { path: path.display().to_string(), in_lake: false, sha256, bytes: text.len() as u64 }],
         );
     }
     let parsed = Job::parse("small", &files).expect("a valid job");
@@ -163,9 +163,12 @@ fn the_whole_chain_runs_in_the_function_binaries() {
     let stores = Stores::local(&lake).expect("a lake");
     let manifest = planned(folder.path()).plan(&stores).expect("planned");
     let run = &manifest.run_id;
+    let claim =
+        RunClaim { run_id: run.clone(), ticket: 1, job: "small".into(), owner: "test".into(), inputs: json!({}) };
+    stores.ledger.claim(&claim).expect("a ledger");
     let mut events = Vec::new();
     for source in ["left", "right"] {
-        events.push(("ingest", json!({"run_id": run, "source": source, "file": 0})));
+        events.push(("ingest", json!({"step": "file", "run_id": run, "source": source, "file": 0})));
         events.push(("validate", json!({"step": "chunk", "run_id": run, "source": source, "file": 0, "chunk": 0})));
         events.push(("validate", json!({"step": "bucket", "run_id": run, "source": source, "bucket": 0})));
         events.push(("validate", json!({"step": "table", "run_id": run, "source": source})));
@@ -213,8 +216,8 @@ fn the_whole_chain_runs_in_the_function_binaries() {
 #[test]
 fn a_malformed_event_is_answered_with_a_stable_name() {
     let folder = tempfile::tempdir().expect("a folder");
-    let unknown_field = json!({"run_id": "r", "source": "s", "file": 0, "colour": "red"});
-    let unknown_run = json!({"run_id": "absent", "source": "s", "file": 0});
+    let unknown_field = json!({"step": "file", "run_id": "r", "source": "s", "file": 0, "colour": "red"});
+    let unknown_run = json!({"step": "file", "run_id": "absent", "source": "s", "file": 0});
     let cases = [
         ("ingest", unknown_field, "unknown field `colour`"),
         ("ingest", unknown_run, "run_id: found `absent`, expected a run that was planned in this lake"),

@@ -75,6 +75,20 @@ pub enum StageError {
         /// Rows set aside.
         quarantined: u64,
     },
+    /// Too many rows were set aside, and the job says to stop then.
+    #[error(
+        "source `{source_name}`: found {quarantined} of {read} rows set aside, expected at most a share of {limit} (`max_reject_ratio`)"
+    )]
+    OverLimit {
+        /// The source.
+        source_name: String,
+        /// Rows set aside.
+        quarantined: u64,
+        /// Records found.
+        read: u64,
+        /// The share allowed.
+        limit: f64,
+    },
     /// A file changed between two readings of one run.
     #[error("{file}: changed while it was read, expected SHA-256 `{expected}`, found `{found}`")]
     InputChanged {
@@ -102,6 +116,7 @@ impl StageError {
             Self::Store(_) => "Lotline.Storage",
             Self::Damaged { .. } => "Lotline.DamagedFile",
             Self::Imbalance { .. } => "Lotline.LedgerImbalance",
+            Self::OverLimit { .. } => "Lotline.OverQualityLimit",
             Self::Internal(_) => "Lotline.Internal",
         }
     }

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use lotline_linkage::{LinkSettings, Linker};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
+use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
 use crate::{StageError, link};
-
-/// The text of a job's files by path within its folder: `job.toml`, `tables/<table>.toml`, `insights/<name>.sql`.
-pub type JobFiles = BTreeMap<String, String>;
 
 /// What `job.toml` says.
 #[derive(Debug, Deserialize)]
@@ -20,7 +18,20 @@ struct JobSettings {
     description: String,
     /// Source name to what is said of it.
     sources: BTreeMap<String, SourceSettings>,
+    #[serde(default)]
+    over_limit: OverLimit,
     link: Option<LinkSettings>,
+}
+
+/// What a run does when more rows of a source were set aside than its table structure's `max_reject_ratio` allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverLimit {
+    /// It goes on, and says so: the receipt, the exit code, a metric.
+    #[default]
+    Publish,
+    /// It fails before anything is published.
+    Stop,
 }
 
 /// What `job.toml` says of one source.
@@ -49,6 +60,8 @@ pub struct Job {
     pub description: String,
     /// Table structure by source name.
     pub sources: BTreeMap<String, TableStructure>,
+    /// What happens over a quality limit.
+    pub over_limit: OverLimit,
     /// How two of the sources are linked; `None` when the job links nothing.
     pub link: Option<LinkSettings>,
     /// Insights in order of name.
@@ -60,7 +73,7 @@ impl Job {
     ///
     /// # Errors
     /// [`StageError::Settings`] or [`StageError::LinkSettings`] naming file, key, what was found and the valid choices.
-    pub fn parse(place: &str, files: &JobFiles) -> Result<Self, StageError> {
+    pub fn parse(place: &str, files: &SettingsFiles) -> Result<Self, StageError> {
         let settings: JobSettings = parse_settings(&format!("{place}/job.toml"), text(place, files, "job.toml")?)?;
         let mut sources = BTreeMap::new();
         for (source, said) in &settings.sources {
@@ -73,8 +86,8 @@ impl Job {
             Some(Insight { name: name.to_owned(), sql: sql.clone() })
         };
         let insights = files.iter().filter_map(insight).collect();
-        let job =
-            Self { name: settings.name, description: settings.description, sources, link: settings.link, insights };
+        let JobSettings { name, description, over_limit, link, .. } = settings;
+        let job = Self { name, description, sources, over_limit, link, insights };
         job.check(place)?;
         Ok(job)
     }
@@ -169,7 +182,7 @@ pub(crate) fn quarantine_table(source: &str) -> String {
     format!("{source}_quarantine")
 }
 
-fn text<'a>(place: &str, files: &'a JobFiles, path: &str) -> Result<&'a str, StageError> {
+fn text<'a>(place: &str, files: &'a SettingsFiles, path: &str) -> Result<&'a str, StageError> {
     files.get(path).map(String::as_str).ok_or_else(|| StageError::BadRequest {
         subject: "settings file",
         found: format!("{place}/{path} (absent)"),

@@ -22,5 +22,5 @@ mod tests;
 pub mod validate;
 
 pub use error::{StageError, message};
-pub use job::{Insight, Job, JobFiles};
+pub use job::{Insight, Job, OverLimit};
 pub use run::{Input, Manifest};

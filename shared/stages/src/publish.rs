@@ -1,82 +1,123 @@
 //! `publish`: every table of a run becomes what readers see, or none does.
 
-use lotline_store::{Publication, Published, Stores, TableVersion};
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field};
+use lotline_store::{Publication, RunRecord, RunStatus, Stores, TableColumn, TableVersion};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{Job, Manifest, StageError, job::quarantine_table, link, run::hex, summarize, validate};
+use crate::{
+    Job, Manifest, StageError,
+    job::quarantine_table,
+    link,
+    receipt::{Outcome, Receipt},
+    run::{hex, part},
+    summarize,
+    tables::TableFile,
+    validate,
+};
 
-/// A run whose tables and insights are written.
+/// A run whose tables and insights are written, and what its walker measured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishRequest {
     /// The run.
     pub run_id: String,
+    /// Seconds by the clock since the run was asked for, for the receipt.
+    #[serde(default)]
+    pub elapsed_s: Option<f64>,
+    /// Most memory that a process held, in bytes, for the receipt.
+    #[serde(default)]
+    pub peak_rss_bytes: Option<u64>,
 }
 
-/// What readers see now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PublishReport {
-    /// Digest over the curated tables and insights of the run.
-    pub result_digest: String,
-    /// Tables of the run.
-    pub tables: Vec<String>,
-    /// Whether this run was published before.
-    pub unchanged: bool,
-    /// The later run of the job that readers see; none when they see this one.
-    pub superseded_by: Option<String>,
-}
-
-/// Switches the catalog in one transaction.
+/// Switches readers to the run's tables in one step, and writes its receipt into the ledger.
 ///
 /// # Errors
-/// `BadRequest` while a table or the summary is missing, and the catalog's own.
-pub fn run(stores: &Stores, request: &PublishRequest) -> Result<PublishReport, StageError> {
+/// `BadRequest` while a table or the summary is missing or nobody claimed the run, and the stores' own.
+pub fn run(stores: &Stores, request: &PublishRequest) -> Result<Receipt, StageError> {
     let manifest = Manifest::load(stores, &request.run_id)?;
     let job = manifest.job()?;
     let summary = summarize::report(stores, &manifest)?;
     let tables = tables(stores, &manifest, &job)?;
     let result_digest = result_digest(&tables, &summary.digest);
-    let names = tables.iter().map(|version| version.table.clone()).collect();
     let publication =
         Publication { run_id: manifest.run_id.clone(), job: job.name.clone(), tables, insights: Some(summary.key) };
-    let unchanged = match stores.catalog.publish(&publication)? {
-        Published::Switched => false,
-        Published::Unchanged => true,
-    };
-    let seen = stores.catalog.publication(&job.name)?.map(|publication| publication.run_id);
-    let superseded_by = seen.filter(|run_id| *run_id != manifest.run_id);
-    Ok(PublishReport { result_digest, tables: names, unchanged, superseded_by })
+    loop {
+        let ticket = claimed(stores, &manifest)?.ticket;
+        let published = stores.catalog.publish(&publication, ticket)?;
+        let tables = publication.tables.iter().map(|version| version.table.clone()).collect();
+        let receipt = Receipt::of(
+            stores,
+            &manifest,
+            Outcome { result_digest: result_digest.clone(), tables, published },
+            request,
+        )?;
+        stores.ledger.finish(&manifest.run_id, RunStatus::Succeeded, &json!(receipt))?;
+        // Who asked for the run while it was published was told that it is busy, and relies on us to show it.
+        if claimed(stores, &manifest)?.ticket == ticket {
+            return Ok(receipt);
+        }
+    }
+}
+
+fn claimed(stores: &Stores, manifest: &Manifest) -> Result<RunRecord, StageError> {
+    stores.ledger.run(&manifest.run_id)?.ok_or_else(|| StageError::BadRequest {
+        subject: "run_id",
+        found: manifest.run_id.clone(),
+        expected: "a run that somebody claimed".to_owned(),
+    })
 }
 
 /// The tables of a run in order of name: every source, every source's quarantine, the links and the integrated table.
 pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Vec<TableVersion>, StageError> {
     let mut tables = Vec::new();
+    let mut add = |table: &str, location: String, rows: u64, digest: Option<String>| {
+        let columns = columns(stores, &location)?;
+        tables.push(TableVersion { table: table.to_owned(), location, columns, rows, digest });
+        Ok::<(), StageError>(())
+    };
     for source in job.sources.keys() {
         let report = validate::report(stores, manifest, source)?;
-        tables.push(version(manifest, source, report.accepted, &report.digest));
-        tables.push(TableVersion {
-            table: quarantine_table(source),
-            location: manifest.quarantine_location(source),
-            rows: report.quarantined,
-            digest: None,
-        });
+        add(source, manifest.table_location(source), report.accepted, Some(report.digest))?;
+        add(&quarantine_table(source), manifest.quarantine_location(source), report.quarantined, None)?;
     }
     if job.link.is_some() {
         let report = link::settle_report(stores, manifest)?;
-        tables.push(version(manifest, &link::links_table(&job.name), report.links, &report.links_digest));
-        tables.push(version(manifest, &link::integrated_table(&job.name), report.links, &report.integrated_digest));
+        for (table, digest) in [
+            (link::links_table(&job.name), report.links_digest),
+            (link::integrated_table(&job.name), report.integrated_digest),
+        ] {
+            add(&table, manifest.table_location(&table), report.links, Some(digest))?;
+        }
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(tables)
 }
 
-fn version(manifest: &Manifest, table: &str, rows: u64, digest: &str) -> TableVersion {
-    TableVersion {
-        table: table.to_owned(),
-        location: manifest.table_location(table),
-        rows,
-        digest: Some(digest.to_owned()),
+/// The columns of the table at a location, as its file has them.
+fn columns(stores: &Stores, location: &str) -> Result<Vec<TableColumn>, StageError> {
+    let file = TableFile::open(&*stores.objects, &part(location))?;
+    let column = |field: &Arc<Field>| {
+        Ok(TableColumn { name: field.name().clone(), kind: athena_type(field.data_type())?.to_owned() })
+    };
+    file.schema().fields().iter().map(column).collect()
+}
+
+/// The name of a type in Athena and Glue.
+fn athena_type(kind: &DataType) -> Result<&'static str, StageError> {
+    match kind {
+        DataType::Utf8 => Ok("string"),
+        DataType::Boolean => Ok("boolean"),
+        DataType::Int16 => Ok("smallint"),
+        DataType::Int64 => Ok("bigint"),
+        DataType::Float64 => Ok("double"),
+        DataType::Date32 => Ok("date"),
+        DataType::Timestamp(..) => Ok("timestamp"),
+        DataType::Binary => Ok("binary"),
+        other => Err(StageError::Internal(format!("no published columns of type {other}"))),
     }
 }
 

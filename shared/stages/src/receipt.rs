@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lotline_store::Stores;
+use lotline_store::{Published, Stores};
 use serde::{Deserialize, Serialize};
 
-use crate::{Job, Manifest, StageError, bill::Bill, link, publish::PublishReport, run::work, validate};
+use crate::{Job, Manifest, StageError, bill::Bill, link, publish::PublishRequest, run::work, validate};
 
 /// The ledger of one source: `read = accepted + superseded + duplicate + quarantined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Receipt {
     pub job: String,
     /// Digest over curated tables and insights: equal for equal results, wherever and however they were made.
     pub result_digest: String,
-    /// Whether this run was published before.
+    /// Whether readers saw this run already.
     pub unchanged: bool,
     /// Ledger by source.
     pub sources: BTreeMap<String, SourceLedger>,
@@ -45,47 +45,42 @@ pub struct Receipt {
     pub warnings: Vec<String>,
     /// Published tables.
     pub tables: Vec<String>,
-    /// Seconds by the clock.
-    pub elapsed_s: f64,
-    /// Most memory the process ever held, in bytes.
-    pub peak_rss_bytes: u64,
+    /// Seconds by the clock; null where nobody measured.
+    pub elapsed_s: Option<f64>,
+    /// Most memory the process ever held, in bytes; null where there was more than one process.
+    pub peak_rss_bytes: Option<u64>,
     /// What the work would cost on AWS.
     pub usd_estimate: f64,
     /// The estimate in full.
     pub bill: Bill,
 }
 
-/// What the caller measured of a run.
-#[derive(Debug, Clone, Copy)]
-pub struct Measured {
-    /// Seconds by the clock.
-    pub elapsed_s: f64,
-    /// Most memory the process ever held, in bytes.
-    pub peak_rss_bytes: u64,
+/// What publishing a run came to.
+pub(crate) struct Outcome {
+    pub(crate) result_digest: String,
+    pub(crate) tables: Vec<String>,
+    pub(crate) published: Published,
 }
 
 impl Receipt {
     /// The receipt of a published run, from the reports of its steps.
-    ///
-    /// # Errors
-    /// The lake's.
-    pub fn of(
+    pub(crate) fn of(
         stores: &Stores,
         manifest: &Manifest,
-        published: PublishReport,
-        measured: Measured,
+        outcome: Outcome,
+        measured: &PublishRequest,
     ) -> Result<Self, StageError> {
         let job = manifest.job()?;
         let sources = ledgers(stores, manifest, &job)?;
         let mut receipt = Self {
             run_id: manifest.run_id.clone(),
             job: job.name.clone(),
-            result_digest: published.result_digest,
-            unchanged: published.unchanged,
+            result_digest: outcome.result_digest,
+            unchanged: outcome.published == Published::Unchanged,
             pairs_compared: None,
             links: None,
-            warnings: published.superseded_by.iter().map(|run_id| superseded(run_id)).collect(),
-            tables: published.tables,
+            warnings: superseded(outcome.published).into_iter().collect(),
+            tables: outcome.tables,
             elapsed_s: measured.elapsed_s,
             peak_rss_bytes: measured.peak_rss_bytes,
             usd_estimate: 0.0,
@@ -109,8 +104,9 @@ impl Receipt {
     }
 }
 
-fn superseded(run_id: &str) -> String {
-    format!("readers see the later run `{run_id}`: this result was published before it and is not published again")
+fn superseded(published: Published) -> Option<String> {
+    let text = "readers see another run of the job, which was asked for later";
+    (published == Published::Superseded).then(|| text.to_owned())
 }
 
 fn ledgers(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<BTreeMap<String, SourceLedger>, StageError> {

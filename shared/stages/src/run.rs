@@ -2,21 +2,24 @@
 
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
-use lotline_store::{Objects, Stores};
+use lotline_store::{Objects, SettingsFiles, Stores};
 use serde::{
     Deserialize, Serialize,
     de::{DeserializeOwned, IgnoredAny},
 };
 use sha2::{Digest, Sha256};
 
-use crate::{Job, JobFiles, StageError, bill::Work};
+use crate::{Job, StageError, bill::Work};
 
 /// One file of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// The path as the user named it; for an object in the lake its key.
+    /// The path as the user named it, or the key of an object in the lake.
     pub path: String,
+    /// Whether it is an object in the lake.
+    #[serde(default)]
+    pub in_lake: bool,
     /// SHA-256 of its bytes in hexadecimal.
     pub sha256: String,
     /// Length in bytes.
@@ -40,7 +43,7 @@ pub struct Manifest {
     /// Folder of the job as the user named it, for messages.
     pub place: String,
     /// The job's files at the time of the run.
-    pub files: JobFiles,
+    pub files: SettingsFiles,
     /// Files by source.
     pub inputs: BTreeMap<String, Vec<Input>>,
     /// Memory that one worker may use for data, in bytes. It decides how work is cut, never what comes out.
@@ -53,7 +56,7 @@ impl Manifest {
     pub fn new(
         place: &str,
         job: &Job,
-        files: JobFiles,
+        files: SettingsFiles,
         inputs: BTreeMap<String, Vec<Input>>,
         worker_memory: u64,
     ) -> Self {
@@ -119,6 +122,17 @@ impl Manifest {
         format!("runs/{}/{rest}", self.run_id)
     }
 
+    /// Writes a list of requests, one a step, for the state machine to map over: `runs/<run>/lists/<name>.json`.
+    pub(crate) fn write_list<T: Serialize>(
+        &self,
+        stores: &Stores,
+        name: &str,
+        requests: &[T],
+    ) -> Result<(), StageError> {
+        let bytes = serde_json::to_vec(requests).map_err(|error| StageError::Internal(error.to_string()))?;
+        Ok(stores.objects.put(&self.key(&format!("lists/{name}.json")), &bytes)?)
+    }
+
     /// The folder of a table's files in this run's version.
     pub fn table_location(&self, table: &str) -> String {
         format!("curated/{table}/{}", self.run_id)
@@ -126,7 +140,7 @@ impl Manifest {
 
     /// The one file of a table in this run's version.
     pub(crate) fn table_file(&self, table: &str) -> String {
-        format!("{}/part-00000.parquet", self.table_location(table))
+        part(&self.table_location(table))
     }
 
     /// The folder of the rows of a source that this run set aside.
@@ -191,6 +205,11 @@ pub(crate) fn load<T: DeserializeOwned>(objects: &dyn Objects, key: &str) -> Res
     serde_json::from_slice(&bytes)
         .map(Some)
         .map_err(|error| StageError::Damaged { key: key.to_owned(), message: error.to_string() })
+}
+
+/// The one file of a table at a location.
+pub(crate) fn part(location: &str) -> String {
+    format!("{location}/part-00000.parquet")
 }
 
 /// Bytes in hexadecimal.

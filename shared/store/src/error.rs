@@ -53,14 +53,6 @@ pub enum StoreError {
         /// SQLite's word.
         source: rusqlite::Error,
     },
-    /// A living owner works on the run.
-    #[error("run `{run_id}` is held by `{owner}`, which still works on it; wait for it or end it, and run again")]
-    RunBusy {
-        /// The run asked for.
-        run_id: String,
-        /// Who holds it.
-        owner: String,
-    },
     /// Nobody claimed the run.
     #[error("no run `{run_id}`")]
     UnknownRun {
@@ -76,6 +68,26 @@ pub enum StoreError {
         found: RunStatus,
         /// The ending asked for.
         asked: RunStatus,
+    },
+    /// Somebody else wrote settings meanwhile.
+    #[error("settings of job `{job}`: found {}, expected {}; pull and try again", version(.found), version(.seen))]
+    SettingsConflict {
+        /// The job.
+        job: String,
+        /// Its newest version; none when it has no settings.
+        found: Option<u64>,
+        /// The version that the writer started from.
+        seen: Option<u64>,
+    },
+    /// Settings of a job that one item of the settings table cannot hold.
+    #[error("settings of job `{job}`: found {found} bytes, expected at most {limit}")]
+    SettingsTooLarge {
+        /// The job.
+        job: String,
+        /// Their length as JSON.
+        found: usize,
+        /// The most that is held.
+        limit: usize,
     },
     /// A run cannot publish twice, in two ways.
     #[error("run `{run_id}` cannot publish: {reason}")]
@@ -118,4 +130,8 @@ impl StoreError {
             _ => false,
         }
     }
+}
+
+fn version(version: &Option<u64>) -> String {
+    version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"))
 }

@@ -9,12 +9,20 @@ use crate::StoreError;
 
 /// The record of runs; a run has one owner at a time and succeeds at most once.
 pub trait Ledger: Send + Sync {
-    /// Takes a run on, in one step against every other claimant.
+    /// A number greater than every one given before. A run takes one before it looks at its inputs: of two runs of a
+    /// job the one with the greater ticket is shown to readers, whoever is done first.
+    ///
+    /// # Errors
+    /// Whatever the storage reports.
+    fn ticket(&self) -> Result<u64, StoreError>;
+
+    /// Takes a run on, in one step against every other claimant. Whatever the answer, the run now has the ticket
+    /// unless it had a greater one.
     ///
     /// A claim by the owner that already holds the run answers `Resumed`, so a retried request is harmless.
     ///
     /// # Errors
-    /// `RunBusy` while another living owner holds the run.
+    /// Whatever the storage reports.
     fn claim(&self, run: &RunClaim) -> Result<Claim, StoreError>;
 
     /// Records how a run ended. The first ending stands: told again, its receipt is kept.
@@ -30,7 +38,7 @@ pub trait Ledger: Send + Sync {
     /// Whatever the storage reports.
     fn run(&self, run_id: &str) -> Result<Option<RunRecord>, StoreError>;
 
-    /// Runs of one job or of all, newest first by sequence number.
+    /// Runs of one job or of all, the greatest ticket first.
     ///
     /// # Errors
     /// Whatever the storage reports.
@@ -42,6 +50,8 @@ pub trait Ledger: Send + Sync {
 pub struct RunClaim {
     /// The run's name; the same work has the same name.
     pub run_id: String,
+    /// Its place among all that was asked for, from [`Ledger::ticket`].
+    pub ticket: u64,
     /// The job it is a run of.
     pub job: String,
     /// Who asks; on one machine the words of [`crate::owner`].
@@ -58,15 +68,17 @@ pub enum Claim {
     New,
     /// An earlier owner died or failed, and what it wrote may be found.
     Resumed,
-    /// The run succeeded before and nothing is left to do.
+    /// The run succeeded before, and nothing is left but to show it to readers.
     Done(RunRecord),
+    /// A living owner works on the run.
+    Busy(RunRecord),
 }
 
 /// One run as the ledger knows it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct RunRecord {
-    /// Place in the order of first claims, from 1 on, with gaps possible.
-    pub sequence: u64,
+    /// The greatest ticket that it was asked for with.
+    pub ticket: u64,
     /// The run's name.
     pub run_id: String,
     /// The job it is a run of.

@@ -1,21 +1,25 @@
-//! Ports for objects, runs and published tables, with the local adapters behind them.
+//! Ports for objects, runs, published tables and settings, with the adapters behind them.
 //!
 //! Stages see only the traits. Every promise written on a trait method is checked by the contract
 //! suites in `lotline-testkit`, which each adapter runs.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod catalog;
 mod error;
 mod ledger;
 mod local;
 mod objects;
+mod settings;
 
 use std::{path::Path, sync::Arc};
 
-pub use catalog::{Catalog, Publication, Published, TableVersion};
+pub use catalog::{Catalog, Publication, Published, TableColumn, TableVersion};
 pub use error::StoreError;
 pub use ledger::{Claim, Ledger, RunClaim, RunRecord, RunStatus};
 pub use local::{owner, process_owner};
 pub use objects::{ObjectMeta, ObjectWriter, Objects};
+pub use settings::{Settings, SettingsFiles, SettingsVersion};
 
 /// Everything a stage may touch outside its own memory.
 #[derive(Clone)]
@@ -26,6 +30,8 @@ pub struct Stores {
     pub ledger: Arc<dyn Ledger>,
     /// What readers see.
     pub catalog: Arc<dyn Catalog>,
+    /// The jobs' files.
+    pub settings: Arc<dyn Settings>,
 }
 
 impl Stores {
@@ -44,7 +50,12 @@ impl Stores {
     /// `Io`, `Denied` or `NoSpace` when the folder cannot be made, `State` when the database cannot be opened.
     pub fn local(lake: &Path) -> Result<Self, StoreError> {
         let objects = local::LocalObjects::open(lake)?;
-        let state = Arc::new(local::LocalState::open(lake)?);
-        Ok(Self { objects: Arc::new(objects), ledger: Arc::<local::LocalState>::clone(&state), catalog: state })
+        let database = Arc::new(local::Database::open(lake)?);
+        Ok(Self {
+            objects: Arc::new(objects),
+            ledger: Arc::<local::Database>::clone(&database),
+            catalog: Arc::<local::Database>::clone(&database),
+            settings: database,
+        })
     }
 }

@@ -78,3 +78,15 @@ pub trait ObjectWriter: io::Write + Send {
     /// Whatever the storage reports; nothing is visible then.
     fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
+
+/// Refuses a key that names no place inside a lake.
+pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
+    let refuse = |reason| Err(StoreError::BadKey { key: key.to_owned(), reason });
+    if key.contains('\0') {
+        return refuse("it must not hold a zero byte");
+    }
+    if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        return refuse("it must be segments joined by `/`, none of them empty, `.` or `..`");
+    }
+    Ok(())
+}

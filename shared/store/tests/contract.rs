@@ -1,7 +1,7 @@
 //! The local adapters keep every promise of their ports.
 
 use lotline_store::{Stores, owner, process_owner};
-use lotline_testkit::contract::{catalog, ledger, objects};
+use lotline_testkit::contract::{catalog, ledger, objects, settings};
 
 #[test]
 fn local_objects() {
@@ -24,6 +24,12 @@ fn local_ledger() {
 fn local_catalog() {
     let lake = tempfile::tempdir().unwrap();
     catalog::check(&*Stores::local(lake.path()).unwrap().catalog).unwrap();
+}
+
+#[test]
+fn local_settings() {
+    let lake = tempfile::tempdir().unwrap();
+    settings::check(&*Stores::local(lake.path()).unwrap().settings).unwrap();
 }
 
 #[test]

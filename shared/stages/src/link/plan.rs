@@ -8,7 +8,7 @@ use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    linker,
+    LinkRequest, linker,
     projection::{self, Builder},
 };
 use crate::{
@@ -63,6 +63,8 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
             projector.project(stores, manifest, &job, &linker, side, source)?;
         }
         projector.shuffle.commit()?;
+        let shard = |shard| LinkRequest::Match { run_id: manifest.run_id.clone(), shard };
+        manifest.write_list(stores, "shards", &(0..report.shards).map(shard).collect::<Vec<_>>())?;
         Ok(report)
     })
 }

@@ -2,6 +2,8 @@
 
 mod bucket;
 mod chunk;
+mod gate;
+mod lists;
 mod quarantine;
 mod table;
 
@@ -12,6 +14,8 @@ use crate::{Manifest, StageError, ingest};
 
 pub use bucket::{BucketReport, run as bucket};
 pub use chunk::{ChunkReport, run as chunk};
+pub use gate::{GateReport, run as gate};
+pub use lists::ListReport;
 pub use table::{TableReport, report, run as table};
 
 /// One step of validating a source.
@@ -45,6 +49,16 @@ pub enum ValidateRequest {
         /// The source.
         source: String,
     },
+    /// Write the lists of the steps above, once all files are ingested.
+    List {
+        /// The run.
+        run_id: String,
+    },
+    /// Judge the run as a whole, once all tables are written.
+    Gate {
+        /// The run.
+        run_id: String,
+    },
 }
 
 /// What a step did.
@@ -57,6 +71,10 @@ pub enum ValidateReport {
     Bucket(BucketReport),
     /// Of the table.
     Table(TableReport),
+    /// Of the lists.
+    List(ListReport),
+    /// Of the gate.
+    Gate(GateReport),
 }
 
 /// Does one step.
@@ -73,6 +91,12 @@ pub fn run(stores: &Stores, request: &ValidateRequest) -> Result<ValidateReport,
         }
         ValidateRequest::Table { run_id, source } => {
             table::run(stores, &Manifest::load(stores, run_id)?, source).map(ValidateReport::Table)
+        }
+        ValidateRequest::List { run_id } => {
+            lists::run(stores, &Manifest::load(stores, run_id)?).map(ValidateReport::List)
+        }
+        ValidateRequest::Gate { run_id } => {
+            gate::run(stores, &Manifest::load(stores, run_id)?).map(ValidateReport::Gate)
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{bucket, chunk, quarantine::Quarantine};
 use crate::{
     Manifest, StageError,
     digest::TableDigest,
-    run::{done, once},
+    run::{done, once, part},
     sort::{Order, merge_files},
     tables::{TableFile, TableWriter},
     validate::{buckets, chunks},
@@ -84,7 +84,7 @@ fn merge(stores: &Stores, manifest: &Manifest, source: &str) -> Result<(u64, Str
 
 /// Writes the source's quarantine, in order of file and row, also when it is empty; answers its rows.
 fn gather_quarantine(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
-    let key = format!("{}/part-00000.parquet", manifest.quarantine_location(source));
+    let key = part(&manifest.quarantine_location(source));
     let mut writer = TableWriter::published(&*stores.objects, &key, &Quarantine::schema(), &[])?;
     for (file, chunk) in chunks(stores, manifest, source)? {
         for batch in TableFile::open(&*stores.objects, &chunk::quarantine_key(manifest, source, file, chunk))?.read()? {

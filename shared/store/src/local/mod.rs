@@ -1,16 +1,19 @@
 //! The adapters for one machine: files under the lake folder, and SQLite beside them.
 
+mod catalog;
+mod database;
+mod ledger;
 mod objects;
 mod process;
-mod state;
+mod settings;
 mod temporary;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use database::Database;
 pub(crate) use objects::LocalObjects;
 pub use process::{owner, process_owner};
-pub(crate) use state::LocalState;
 
 /// The database file in the lake folder; its journal files share the beginning of the name.
 pub(crate) const DATABASE: &str = "lotline.sqlite";

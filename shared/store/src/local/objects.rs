@@ -10,7 +10,7 @@ use std::{
 use lotline_formats::ranged::{LocalFile, RangedRead};
 
 use super::{DATABASE, TEMPORARY, temporary, temporary::TemporaryFile};
-use crate::{ObjectMeta, ObjectWriter, Objects, StoreError};
+use crate::{ObjectMeta, ObjectWriter, Objects, StoreError, objects::check_key};
 
 /// Bytes gathered before a write reaches the file.
 const BUFFER: usize = 256 * 1024;
@@ -29,7 +29,7 @@ impl LocalObjects {
     }
 
     fn path(&self, key: &str) -> Result<PathBuf, StoreError> {
-        check_key(key)?;
+        check_local_key(key)?;
         Ok(self.lake.join(key))
     }
 
@@ -150,16 +150,12 @@ impl ObjectWriter for LocalWriter {
     }
 }
 
-fn check_key(key: &str) -> Result<(), StoreError> {
-    let refuse = |reason| Err(StoreError::BadKey { key: key.to_owned(), reason });
-    if key.contains('\0') {
-        return refuse("it must not hold a zero byte");
-    }
-    if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
-        return refuse("it must be segments joined by `/`, none of them empty, `.` or `..`");
-    }
+/// Refuses what no key may be, and the names that the lake folder keeps for itself.
+fn check_local_key(key: &str) -> Result<(), StoreError> {
+    check_key(key)?;
     if key.split('/').next().is_some_and(is_reserved) {
-        return refuse("the lake keeps its own files under this name");
+        let reason = "the lake keeps its own files under this name";
+        return Err(StoreError::BadKey { key: key.to_owned(), reason });
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::{owner, process, process_owner};
 use crate::{Claim, RunClaim, StoreError, Stores};
 
 fn claim(owner: &str) -> RunClaim {
-    RunClaim { run_id: "r1".into(), job: "j".into(), owner: owner.into(), inputs: json!({}) }
+    RunClaim { run_id: "r1".into(), ticket: 1, job: "j".into(), owner: owner.into(), inputs: json!({}) }
 }
 
 #[test]

@@ -21,18 +21,52 @@ pub struct Owners<'a> {
 /// # Errors
 /// Whatever a call answers that should have worked.
 pub fn check(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreError> {
+    tickets_only_grow(ledger)?;
     unknown_runs_are_none(ledger)?;
     claims_are_kept(ledger, owners)?;
     living_owners_keep_their_run(ledger, owners)?;
     dead_owners_lose_their_run(ledger, owners)?;
     failed_runs_are_resumed(ledger, owners)?;
     finished_runs_stay_done(ledger, owners)?;
+    the_greatest_ticket_is_kept(ledger, owners)?;
     one_of_many_claims_a_run(ledger, owners)?;
     runs_are_newest_first(ledger, owners)
 }
 
 fn run(run_id: &str, job: &str, owner: &str) -> RunClaim {
-    RunClaim { run_id: run_id.to_owned(), job: job.to_owned(), owner: owner.to_owned(), inputs: json!({"a": "a.csv"}) }
+    asked(run_id, job, owner, 1)
+}
+
+fn asked(run_id: &str, job: &str, owner: &str, ticket: u64) -> RunClaim {
+    let (run_id, job, owner) = (run_id.to_owned(), job.to_owned(), owner.to_owned());
+    RunClaim { run_id, ticket, job, owner, inputs: json!({"a": "a.csv"}) }
+}
+
+fn tickets_only_grow(ledger: &dyn Ledger) -> Result<(), StoreError> {
+    let answers: Vec<_> = thread::scope(|scope| {
+        let takers: Vec<_> = (0..8).map(|_| scope.spawn(|| ledger.ticket())).collect();
+        takers.into_iter().filter_map(|taker| taker.join().ok()).collect()
+    });
+    let mut tickets = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    tickets.sort_unstable();
+    tickets.dedup();
+    assert_eq!(tickets.len(), 8, "each its own");
+    assert!(ledger.ticket()? > tickets[7]);
+    Ok(())
+}
+
+fn the_greatest_ticket_is_kept(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreError> {
+    let ticket = || Ok::<_, StoreError>(ledger.run("asked")?.map(|record| record.ticket));
+    ledger.claim(&asked("asked", "job", owners.living, 5))?;
+    ledger.claim(&asked("asked", "job", owners.rival, 7))?;
+    assert_eq!(ticket()?, Some(7), "also of one who finds the run busy");
+    ledger.claim(&asked("asked", "job", owners.living, 6))?;
+    assert_eq!(ticket()?, Some(7));
+    ledger.finish("asked", RunStatus::Succeeded, &json!({}))?;
+    let done = ledger.claim(&asked("asked", "job", owners.rival, 9))?;
+    assert!(matches!(&done, Claim::Done(record) if record.ticket == 9), "{done:?}");
+    assert_eq!(ticket()?, Some(9));
+    Ok(())
 }
 
 fn unknown_runs_are_none(ledger: &dyn Ledger) -> Result<(), StoreError> {
@@ -54,10 +88,8 @@ fn claims_are_kept(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreE
 
 fn living_owners_keep_their_run(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreError> {
     assert_eq!(ledger.claim(&run("busy", "job", owners.living))?, Claim::New);
-    let refused = ledger.claim(&run("busy", "job", owners.rival));
-    let named =
-        matches!(&refused, Err(StoreError::RunBusy { run_id, owner }) if run_id == "busy" && owner == owners.living);
-    assert!(named, "{refused:?}");
+    let busy = ledger.claim(&run("busy", "job", owners.rival))?;
+    assert!(matches!(&busy, Claim::Busy(record) if record.owner == owners.living), "{busy:?}");
     assert_eq!(ledger.claim(&run("busy", "job", owners.living))?, Claim::Resumed, "one's own claim, again");
     Ok(())
 }
@@ -65,8 +97,8 @@ fn living_owners_keep_their_run(ledger: &dyn Ledger, owners: Owners<'_>) -> Resu
 fn dead_owners_lose_their_run(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreError> {
     assert_eq!(ledger.claim(&run("died", "job", owners.dead))?, Claim::New);
     assert_eq!(ledger.claim(&run("died", "job", owners.living))?, Claim::Resumed);
-    let refused = ledger.claim(&run("died", "job", owners.rival));
-    assert!(matches!(refused, Err(StoreError::RunBusy { .. })), "resuming makes the owner: {refused:?}");
+    let busy = ledger.claim(&run("died", "job", owners.rival))?;
+    assert!(matches!(busy, Claim::Busy(_)), "resuming makes the owner: {busy:?}");
     Ok(())
 }
 
@@ -107,13 +139,13 @@ fn one_of_many_claims_a_run(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(
 }
 
 fn runs_are_newest_first(ledger: &dyn Ledger, owners: Owners<'_>) -> Result<(), StoreError> {
-    for (run_id, job) in [("b", "order"), ("c", "other"), ("a", "order")] {
-        ledger.claim(&run(run_id, job, owners.living))?;
+    for (run_id, job, ticket) in [("b", "order", 12), ("c", "other", 13), ("a", "order", 14), ("d", "order", 11)] {
+        ledger.claim(&asked(run_id, job, owners.living, ticket))?;
     }
     let runs = ledger.runs(Some("order"))?;
-    assert_eq!(runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(runs.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(), ["a", "b", "d"]);
     let all = ledger.runs(None)?;
-    assert!(all.is_sorted_by(|newer, older| newer.sequence > older.sequence));
+    assert!(all.is_sorted_by(|newer, older| newer.ticket >= older.ticket));
     assert!(all.iter().any(|run| run.job == "other"));
     Ok(())
 }

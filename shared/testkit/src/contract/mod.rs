@@ -6,3 +6,4 @@
 pub mod catalog;
 pub mod ledger;
 pub mod objects;
+pub mod settings;

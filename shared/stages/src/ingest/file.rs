@@ -1,4 +1,4 @@
-//! `ingest`: takes a source's file into `raw/` as received and cuts it into chunks at record boundaries.
+//! One file: into `raw/` as received unless it lies in the lake, and cut into chunks at record boundaries.
 
 use std::{io::Write, path::Path, sync::Arc};
 
@@ -15,22 +15,10 @@ use crate::{
     run::{done, hex, once},
 };
 
-/// One file of one source of a run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IngestRequest {
-    /// The run.
-    pub run_id: String,
-    /// The source.
-    pub source: String,
-    /// Position of the file among the source's inputs, from 0.
-    pub file: usize,
-}
-
 /// What became of one file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct IngestReport {
-    /// The object under `raw/`.
+    /// The object with the file's bytes.
     pub key: String,
     /// Records found.
     pub rows: u64,
@@ -45,16 +33,13 @@ pub(crate) struct IngestedFile {
     pub(crate) cut: Cut,
 }
 
-/// Copies the file into `raw/` under its digest (unless it is there) and writes its chunk list.
+/// Copies the file into `raw/` under its digest (unless it is there, or in the lake anyway) and writes its chunk list.
 ///
 /// # Errors
 /// `Format` when the file as a whole is not what the table structure declares, `InputChanged` when its bytes are no
 /// longer those that the run was planned with, and the lake's own.
-pub fn run(stores: &Stores, request: &IngestRequest) -> Result<IngestReport, StageError> {
-    let manifest = Manifest::load(stores, &request.run_id)?;
-    let ingested = once(stores, &manifest, &report_name(&request.source, request.file), || {
-        ingest_file(stores, &manifest, request)
-    })?;
+pub fn run(stores: &Stores, manifest: &Manifest, source: &str, file: usize) -> Result<IngestReport, StageError> {
+    let ingested = once(stores, manifest, &report_name(source, file), || ingest_file(stores, manifest, source, file))?;
     Ok(IngestReport { rows: ingested.cut.rows, chunks: ingested.cut.chunks.len(), key: ingested.key })
 }
 
@@ -72,19 +57,23 @@ fn report_name(source: &str, file: usize) -> String {
     format!("ingest/{source}/{file:05}")
 }
 
-fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) -> Result<IngestedFile, StageError> {
+fn ingest_file(
+    stores: &Stores,
+    manifest: &Manifest,
+    source: &str,
+    position: usize,
+) -> Result<IngestedFile, StageError> {
     let job = manifest.job()?;
-    let structure = job.structure(&request.source)?;
-    let inputs = manifest.inputs.get(&request.source).map(Vec::as_slice).unwrap_or_default();
-    let input = inputs.get(request.file).ok_or_else(|| StageError::BadRequest {
+    let structure = job.structure(source)?;
+    let inputs = manifest.inputs.get(source).map(Vec::as_slice).unwrap_or_default();
+    let input = inputs.get(position).ok_or_else(|| StageError::BadRequest {
         subject: "file",
-        found: request.file.to_string(),
+        found: position.to_string(),
         expected: format!("a position below {}", inputs.len()),
     })?;
-    let file: Arc<dyn RangedRead> =
-        Arc::new(LocalFile::open(Path::new(&input.path)).map_err(|source| StoreError::from_io(&input.path, source))?);
-    let key = raw_key(&request.source, input);
-    let mut copy = if stores.objects.exists(&key)? { None } else { Some(stores.objects.create(&key)?) };
+    let (file, key) = open(stores, source, input)?;
+    let mut copy =
+        if input.in_lake || stores.objects.exists(&key)? { None } else { Some(stores.objects.create(&key)?) };
     let mut copied = Ok(());
     let mut hasher = Sha256::new();
     let mut observe = |bytes: &[u8]| {
@@ -105,6 +94,15 @@ fn ingest_file(stores: &Stores, manifest: &Manifest, request: &IngestRequest) ->
         writer.commit()?;
     }
     Ok(IngestedFile { key, cut })
+}
+
+/// The file, and the key under which the lake has it when it is ingested.
+fn open(stores: &Stores, source: &str, input: &Input) -> Result<(Arc<dyn RangedRead>, String), StageError> {
+    if input.in_lake {
+        return Ok((stores.objects.open(&input.path)?, input.path.clone()));
+    }
+    let file = LocalFile::open(Path::new(&input.path)).map_err(|error| StoreError::from_io(&input.path, error))?;
+    Ok((Arc::new(file), raw_key(source, input)))
 }
 
 fn raw_key(source: &str, input: &Input) -> String {

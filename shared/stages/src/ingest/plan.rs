@@ -1,0 +1,134 @@
+//! Planning a run over what lies in the lake: the settings as of now, the files as of now, and the claim.
+
+use std::collections::BTreeMap;
+
+use lotline_formats::ranged::RangedRead;
+use lotline_store::{Claim, RunClaim, StoreError, Stores};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::IngestRequest;
+use crate::{Input, Job, Manifest, StageError, job::choices, run::hex};
+
+/// What became of the wish for a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanReport {
+    /// The run over the files as they are; null while a source has none.
+    pub run_id: Option<String>,
+    /// Whether there is work to do.
+    pub status: PlanStatus,
+    /// Sources without a file.
+    pub missing: Vec<String>,
+}
+
+/// Whether a planned run has work to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStatus {
+    /// The run is ours to do, from the start or from where an earlier owner stopped.
+    Claimed,
+    /// The run is done; it is left to show it to readers once more, in case they see another.
+    Done,
+    /// Another execution works on the same run and will show it.
+    Busy,
+    /// A source has no file yet.
+    Waiting,
+}
+
+/// Where the files of a job are dropped: `drop/<job>/<source>/<any name>`.
+pub fn drop_prefix(job: &str) -> String {
+    format!("drop/{job}/")
+}
+
+/// Plans the run over all files that lie in the job's drop, claims it, and writes its list of files.
+///
+/// # Errors
+/// `BadRequest` for a job without settings, with the jobs that have some; `Settings` when they cannot be used; and the
+/// lake's own.
+pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Result<PlanReport, StageError> {
+    // Before the files are looked at: see `Ledger::ticket`.
+    let ticket = stores.ledger.ticket()?;
+    let settings = stores.settings.current(job)?.ok_or_else(|| unknown_job(stores, job))?;
+    let place = format!("{job} (settings version {})", settings.version);
+    let job = Job::parse(&place, &settings.files)?;
+    let inputs = dropped(stores, &job)?;
+    let missing: Vec<String> = job.sources.keys().filter(|source| !inputs.contains_key(*source)).cloned().collect();
+    if !missing.is_empty() {
+        return Ok(PlanReport { run_id: None, status: PlanStatus::Waiting, missing });
+    }
+    let manifest = Manifest::new(&place, &job, settings.files, inputs, worker_memory);
+    let claim = stores.ledger.claim(&RunClaim {
+        run_id: manifest.run_id.clone(),
+        ticket,
+        job: job.name.clone(),
+        owner: owner.to_owned(),
+        inputs: json!(manifest.inputs),
+    })?;
+    let status = match claim {
+        Claim::Done(_) => PlanStatus::Done,
+        Claim::Busy(_) => PlanStatus::Busy,
+        Claim::New | Claim::Resumed => {
+            manifest.clone().plan(stores)?.write_list(stores, "files", &files(&manifest))?;
+            PlanStatus::Claimed
+        }
+    };
+    Ok(PlanReport { run_id: Some(manifest.run_id), status, missing })
+}
+
+/// SHA-256 of a file in hexadecimal; holds one block.
+///
+/// # Errors
+/// Those of reading.
+pub fn digest(file: &dyn RangedRead) -> std::io::Result<String> {
+    const BLOCK: usize = 4 << 20;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    let mut offset = 0;
+    loop {
+        let count = file.read_at(offset, &mut block)?;
+        if count == 0 {
+            return Ok(hex(&hasher.finalize()));
+        }
+        hasher.update(&block[..count]);
+        offset += count as u64;
+    }
+}
+
+fn unknown_job(stores: &Stores, job: &str) -> StageError {
+    match stores.settings.jobs() {
+        Ok(jobs) => {
+            let expected = format!("a job with settings: {}", choices(jobs.iter()));
+            StageError::BadRequest { subject: "job", found: job.to_owned(), expected }
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// The dropped files by source, in order of key.
+fn dropped(stores: &Stores, job: &Job) -> Result<BTreeMap<String, Vec<Input>>, StageError> {
+    let mut inputs: BTreeMap<String, Vec<Input>> = BTreeMap::new();
+    for source in job.sources.keys() {
+        let folder = format!("{}{source}/", drop_prefix(&job.name));
+        for object in stores.objects.list(&folder)? {
+            // Consoles make an empty object for a folder.
+            if object.key.ends_with('/') {
+                continue;
+            }
+            let file = stores.objects.open(&object.key)?;
+            let sha256 = digest(&*file).map_err(|error| StoreError::from_io(&object.key, error))?;
+            let input = Input { path: object.key, in_lake: true, sha256, bytes: file.len() };
+            inputs.entry(source.clone()).or_default().push(input);
+        }
+    }
+    Ok(inputs)
+}
+
+/// One request a file.
+fn files(manifest: &Manifest) -> Vec<IngestRequest> {
+    let of_source = |(source, inputs): (&String, &Vec<Input>)| {
+        let request = |file| IngestRequest::File { run_id: manifest.run_id.clone(), source: source.clone(), file };
+        (0..inputs.len()).map(request).collect::<Vec<_>>()
+    };
+    manifest.inputs.iter().flat_map(of_source).collect()
+}

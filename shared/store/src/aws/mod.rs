@@ -1,0 +1,73 @@
+//! The adapters for AWS: objects on S3, ledger and settings in one DynamoDB table, catalog in the same table and Glue.
+//!
+//! The ports block and the SDK does not: every call is handed to a runtime and waited for. The thread that calls must
+//! therefore not be one that drives the runtime; a stage runs on a thread of its own.
+
+mod catalog;
+mod fault;
+mod glue;
+mod item;
+mod ledger;
+mod multipart;
+mod objects;
+mod settings;
+
+use std::{sync::Arc, time::Duration};
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use tokio::runtime::Handle;
+
+use self::{catalog::AwsCatalog, glue::GlueTables, item::Table, ledger::DynamoLedger, objects::S3Objects};
+use crate::Stores;
+
+/// Where a deployed lake is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AwsLake {
+    /// The lake's bucket.
+    pub bucket: String,
+    /// The DynamoDB table of runs, settings and published versions.
+    pub table: String,
+    /// The Glue database whose tables readers see.
+    pub database: String,
+}
+
+/// Region, credentials, retries and timeouts as the environment and the profile say.
+pub async fn sdk_config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(6))
+        .timeout_config(timeouts)
+        .load()
+        .await
+}
+
+impl Stores {
+    /// The stores of a deployed lake. Nothing is asked of AWS yet.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime; the stores use the one that they were made in.
+    #[must_use]
+    pub fn aws(config: &SdkConfig, lake: &AwsLake) -> Self {
+        let runtime = Handle::current();
+        let table = Table::new(aws_sdk_dynamodb::Client::new(config), &lake.table, runtime.clone());
+        // Look-alikes on this machine have no host name for every bucket.
+        let path_style = config.endpoint_url().is_some();
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
+        let glue = GlueTables {
+            client: aws_sdk_glue::Client::new(config),
+            database: lake.database.clone(),
+            bucket: lake.bucket.clone(),
+            runtime: runtime.clone(),
+        };
+        let ledger = DynamoLedger { table: table.clone(), executions: aws_sdk_sfn::Client::new(config) };
+        Self {
+            objects: Arc::new(S3Objects::new(aws_sdk_s3::Client::from_conf(s3), &lake.bucket, runtime)),
+            ledger: Arc::new(ledger),
+            catalog: Arc::new(AwsCatalog { table: table.clone(), glue }),
+            settings: Arc::new(table),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Objects on S3.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_s3::{Client, primitives::ByteStream};
+use bytes::Bytes;
+use lotline_formats::ranged::RangedRead;
+use tokio::runtime::Handle;
+
+use super::{
+    fault::{io_error, status},
+    multipart::MultipartWriter,
+};
+use crate::{ObjectMeta, ObjectWriter, Objects, StoreError, objects::check_key};
+
+/// Bytes that a small read fetches, so that the reads after it need no request of their own.
+const BLOCK: u64 = 256 << 10;
+/// Blocks that an open object keeps.
+const BLOCKS: usize = 4;
+
+/// The objects of one versioned bucket.
+pub(super) struct S3Objects {
+    client: Client,
+    bucket: String,
+    runtime: Handle,
+}
+
+impl S3Objects {
+    pub(super) fn new(client: Client, bucket: &str, runtime: Handle) -> Self {
+        Self { client, bucket: bucket.to_owned(), runtime }
+    }
+
+    fn place(&self, key: &str) -> String {
+        format!("s3://{}/{key}", self.bucket)
+    }
+
+    /// Length and version of an object, or none when there is no such object.
+    fn head(&self, key: &str) -> Result<Option<(u64, Option<String>)>, StoreError> {
+        check_key(key)?;
+        let request = self.client.head_object().bucket(&self.bucket).key(key).send();
+        match self.runtime.block_on(request) {
+            Ok(head) => {
+                Ok(Some((head.content_length.and_then(|len| u64::try_from(len).ok()).unwrap_or(0), head.version_id)))
+            }
+            Err(error) if status(&error) == 404 => Ok(None),
+            Err(error) => Err(StoreError::from_io(self.place(key), io_error(error))),
+        }
+    }
+}
+
+impl Objects for S3Objects {
+    fn open(&self, key: &str) -> Result<Arc<dyn RangedRead>, StoreError> {
+        let Some((len, version)) = self.head(key)? else { return Err(StoreError::NotFound { key: key.to_owned() }) };
+        Ok(Arc::new(S3Object {
+            client: self.client.clone(),
+            bucket: self.bucket.clone(),
+            key: key.to_owned(),
+            version,
+            len,
+            blocks: Mutex::default(),
+            runtime: self.runtime.clone(),
+        }))
+    }
+
+    fn create(&self, key: &str) -> Result<Box<dyn ObjectWriter>, StoreError> {
+        check_key(key)?;
+        Ok(Box::new(MultipartWriter::new(self.client.clone(), &self.bucket, key, self.runtime.clone())))
+    }
+
+    fn put(&self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        check_key(key)?;
+        let body = ByteStream::from(bytes.to_vec());
+        let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).send();
+        let put = self.runtime.block_on(request);
+        put.map(drop).map_err(|error| StoreError::from_io(self.place(key), io_error(error)))
+    }
+
+    fn put_if_absent(&self, key: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        check_key(key)?;
+        loop {
+            let body = ByteStream::from(bytes.to_vec());
+            let request = self.client.put_object().bucket(&self.bucket).key(key).if_none_match("*").body(body).send();
+            match self.runtime.block_on(request) {
+                Ok(_) => return Ok(true),
+                Err(error) if status(&error) == 412 => return Ok(false),
+                // Somebody else writes at this moment; who was first is known when they are done.
+                Err(error) if status(&error) == 409 => {}
+                Err(error) => return Err(StoreError::from_io(self.place(key), io_error(error))),
+            }
+        }
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        check_key(key)?;
+        let request = self.client.get_object().bucket(&self.bucket).key(key).send();
+        self.runtime.block_on(async {
+            match request.await {
+                Ok(object) => {
+                    let body = object.body.collect().await;
+                    let body = body.map_err(|error| StoreError::from_io(self.place(key), broken(error)))?;
+                    Ok(Some(body.into_bytes().to_vec()))
+                }
+                Err(error) if status(&error) == 404 => Ok(None),
+                Err(error) => Err(StoreError::from_io(self.place(key), io_error(error))),
+            }
+        })
+    }
+
+    fn exists(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(self.head(key)?.is_some())
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {
+        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        self.runtime.block_on(async {
+            let mut found = Vec::new();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| StoreError::from_io(self.place(prefix), io_error(error)))?;
+                found.extend(page.contents.into_iter().flatten().filter_map(|object| {
+                    let len = object.size.and_then(|len| u64::try_from(len).ok()).unwrap_or(0);
+                    Some(ObjectMeta { key: object.key?, len })
+                }));
+            }
+            Ok(found)
+        })
+    }
+
+    fn delete(&self, key: &str) -> Result<(), StoreError> {
+        check_key(key)?;
+        let request = self.client.delete_object().bucket(&self.bucket).key(key).send();
+        let deleted = self.runtime.block_on(request);
+        deleted.map(drop).map_err(|error| StoreError::from_io(self.place(key), io_error(error)))
+    }
+}
+
+/// A body that broke off: the same request may get it whole.
+fn broken(error: impl std::fmt::Display) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, error.to_string())
+}
+
+/// One version of an object, read by ranges.
+struct S3Object {
+    client: Client,
+    bucket: String,
+    key: String,
+    version: Option<String>,
+    len: u64,
+    /// The last blocks fetched, the newest last: number and bytes.
+    blocks: Mutex<VecDeque<(u64, Bytes)>>,
+    runtime: Handle,
+}
+
+impl S3Object {
+    /// Bytes from `start` to before `end`, which lie inside the object.
+    fn fetch(&self, start: u64, end: u64) -> io::Result<Bytes> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .set_version_id(self.version.clone())
+            .range(format!("bytes={start}-{}", end - 1))
+            .send();
+        let body = self.runtime.block_on(async {
+            let object = request.await.map_err(io_error)?;
+            object.body.collect().await.map(|body| body.into_bytes()).map_err(broken)
+        })?;
+        if body.len() as u64 == end - start { Ok(body) } else { Err(broken("a range came back short")) }
+    }
+
+    fn block(&self, number: u64) -> io::Result<Bytes> {
+        let held = |blocks: &VecDeque<(u64, Bytes)>| {
+            blocks.iter().find(|(held, _)| *held == number).map(|(_, bytes)| bytes.clone())
+        };
+        if let Some(bytes) = held(&self.blocks.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(bytes);
+        }
+        let start = number * BLOCK;
+        let bytes = self.fetch(start, self.len.min(start + BLOCK))?;
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if blocks.len() == BLOCKS {
+            blocks.pop_front();
+        }
+        blocks.push_back((number, bytes.clone()));
+        Ok(bytes)
+    }
+}
+
+impl RangedRead for S3Object {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let end = self.len.min(offset.saturating_add(buffer.len() as u64));
+        if offset >= end {
+            return Ok(0);
+        }
+        let count = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        if end - offset >= BLOCK {
+            buffer[..count].copy_from_slice(&self.fetch(offset, end)?);
+            return Ok(count);
+        }
+        let mut filled = 0;
+        while filled < count {
+            let at = offset + filled as u64;
+            let block = self.block(at / BLOCK)?;
+            let from = usize::try_from(at % BLOCK).unwrap_or(usize::MAX);
+            let part = (block.len() - from).min(count - filled);
+            buffer[filled..filled + part].copy_from_slice(&block[from..from + part]);
+            filled += part;
+        }
+        Ok(count)
+    }
+}
