@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray, Float32Array,
     Int8Array, Int32Array, LargeStringArray, ListArray, RecordBatch, StringArray, StringViewArray, StructArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     types::{Int32Type, Int64Type},
 };
 use arrow_schema::{DataType, Field};
@@ -63,7 +63,11 @@ fn types_become_cells() {
         (Arc::new(Date32Array::from(vec![-1])), "@-1d"),
         (Arc::new(Date64Array::from(vec![86_400_000 * 3])), "@3d"),
         (Arc::new(TimestampSecondArray::from(vec![2])), "@2000000us"),
-        (Arc::new(TimestampMillisecondArray::from(vec![2]).with_timezone("+02:00")), "@2000us"),
+        (Arc::new(Date64Array::from(vec![i64::MAX])), "@2147483647d"),
+        (Arc::new(TimestampMillisecondArray::from(vec![2]).with_timezone("+02:00")), "@2000usZ"),
+        (Arc::new(TimestampMillisecondArray::from(vec![i64::MIN])), "@-9223372036854775808us"),
+        (Arc::new(TimestampMicrosecondArray::from(vec![2]).with_timezone("UTC")), "@2usZ"),
+        (Arc::new(TimestampMicrosecondArray::from(vec![2])), "@2us"),
         (Arc::new(TimestampNanosecondArray::from(vec![2000])), "@2us"),
         (Arc::new(decimal), "#12.50"),
         (Arc::new(dictionary), "x"),
@@ -94,6 +98,16 @@ fn row_groups_are_gathered_into_chunks() {
     assert_eq!(all[1].raw, r#"{"id":1,"x":"1970-01-02"}"#);
     let error = read(&bytes, &parquet(), &names(&["y"]), 1, BLOCK).unwrap_err();
     assert!(matches!(error, FormatError::UnknownColumn { .. }));
+}
+
+#[test]
+fn the_quarantine_keeps_whether_a_time_has_a_zone() {
+    let times = TimestampMicrosecondArray::from(vec![1_500_000, i64::MAX]);
+    let zoned = Arc::new(times.clone().with_timezone("UTC"));
+    let bytes = written(vec![("local", Arc::new(times)), ("utc", zoned)], 10);
+    let rows = read(&bytes, &parquet(), &names(&["local", "utc"]), 1, BLOCK).unwrap();
+    assert_eq!(rows[0].raw, r#"{"local":"1970-01-01T00:00:01.500","utc":"1970-01-01T00:00:01.500Z"}"#);
+    assert_eq!(rows[1].raw, r#"{"local":9223372036854775807,"utc":9223372036854775807}"#);
 }
 
 #[test]
