@@ -1,5 +1,6 @@
 //! Tests of the whole crate: promises as properties, standardizers as tables, real data.
 
+mod blocks;
 mod linking;
 mod real_data;
 mod settings_errors;
