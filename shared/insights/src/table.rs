@@ -176,7 +176,8 @@ impl ParquetCursor {
         let repeated = self.decoded >= self.table.rows.saturating_mul(SCANS_BEFORE_INDEX).max(1);
         let equal = conditions.iter().find(|condition| {
             let column = index.as_ref().map_or(condition.column, JoinIndex::key);
-            repeated && condition.comparison == Comparison::Equal && condition.column == column
+            let held = self.table.columns[column].kind.holds(&condition.value);
+            repeated && held && condition.comparison == Comparison::Equal && condition.column == column
         });
         let Some(equal) = equal else {
             self.scan = Scan::start(&self.table, columns, conditions)?;
