@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use lotline_insights::ParquetSource;
+use lotline_formats::ParquetSource;
 use lotline_store::{ObjectWriter, Objects, StoreError};
 use parquet::{
     arrow::{
