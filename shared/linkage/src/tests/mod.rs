@@ -2,8 +2,10 @@
 
 mod blocks;
 mod linking;
+mod memory;
 mod real_data;
 mod settings_errors;
+mod settle;
 mod standardizers;
 
 use std::collections::BTreeMap;
