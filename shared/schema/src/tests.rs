@@ -1,5 +1,7 @@
 //! Cells against declared columns, as tables of input and verdict.
 
+use std::{fs, path::PathBuf};
+
 use crate::{Cell, RowBuilder, TableStructure};
 
 /// Judges one text cell of a column declared by `declaration`: the stored value, or `rule: reason`.
@@ -263,4 +265,17 @@ fn a_row_answers_every_rule_it_breaks_and_leaves_no_trace() {
     let violations = rows.push(&[Cell::Null, Cell::Text("x")]).expect_err("both cells are wrong");
     assert_eq!(violations.iter().map(|found| found.rule).collect::<Vec<_>>(), ["required", "type"]);
     assert!(rows.is_empty());
+}
+
+#[test]
+fn the_jobs_that_ship_are_valid() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let entries = |path: PathBuf| fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let jobs = ["jobs", "cli/tests/jobs"].map(|folder| entries(PathBuf::from(root).join(folder)));
+    let tables = jobs.into_iter().flatten().flat_map(|job| entries(job.join("tables")));
+    let parse = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a text");
+        TableStructure::parse(&path.to_string_lossy(), &text).unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert!(tables.map(parse).count() >= 7);
 }
