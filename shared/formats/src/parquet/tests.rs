@@ -164,7 +164,8 @@ fn failing_storage_is_told_from_corrupt_files() {
         let file = Arc::new(Failing { bytes: bytes.clone().into(), left: left.into(), kind });
         let read = || -> Result<(), FormatError> {
             for chunk in &cut.chunks {
-                let mut rows = ChunkReader::open(file.clone(), &parquet(), &cut, chunk, &names(&["id"]))?;
+                let mut rows =
+                    ChunkReader::open(Arc::<Failing>::clone(&file), &parquet(), &cut, chunk, &names(&["id"]))?;
                 while rows.next()?.is_some() {}
             }
             Ok(())

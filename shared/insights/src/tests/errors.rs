@@ -72,7 +72,8 @@ impl RangedRead for Failing {
 fn failing_storage_is_told_from_damaged_files() {
     let bytes = file(vec![("a", Arc::new(Int64Array::from_iter_values(0..10)))], 5);
     let failing = Arc::new(Failing { bytes: bytes.clone(), failure: Mutex::default() });
-    let failing_table = || Table { name: "t".into(), files: vec![Arc::new(bytes.clone()), failing.clone()] };
+    let failing_table =
+        || Table { name: "t".into(), files: vec![Arc::new(bytes.clone()), Arc::<Failing>::clone(&failing)] };
     let engine = Engine::open(vec![failing_table(), table("other", vec![bytes.clone()])]).unwrap();
     for (kind, transient) in [
         (io::ErrorKind::TimedOut, true),
