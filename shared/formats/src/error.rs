@@ -4,7 +4,7 @@ use std::io;
 
 use parquet::errors::ParquetError;
 
-use crate::detect::Encoding;
+use crate::{detect::Encoding, ranged};
 
 /// Why no record of a file can be read.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,13 @@ pub enum FormatError {
         /// What the decoder found.
         reason: String,
     },
+}
+
+impl FormatError {
+    /// Whether the same file may well be readable when asked for again: the storage was interrupted, timed out or busy.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Io(error) if ranged::is_transient(error))
+    }
 }
 
 impl From<ParquetError> for FormatError {

@@ -27,6 +27,7 @@ mod tests;
 pub use cut::{Chunk, Cut, cut};
 pub use detect::Encoding;
 pub use error::FormatError;
+pub use parquet::ParquetSource;
 pub use ranged::{LocalFile, RangedRead};
 pub use reader::ChunkReader;
 pub use record::{Damage, Record};

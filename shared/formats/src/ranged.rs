@@ -1,6 +1,6 @@
 //! Ranged reads: the one way bytes come in, from a local file, an object store or memory.
 
-use std::{fs::File, io, os::unix::fs::FileExt, path::Path};
+use std::{error::Error, fs::File, io, os::unix::fs::FileExt, path::Path};
 
 use bytes::Bytes;
 
@@ -32,6 +32,18 @@ impl RangedRead for Bytes {
         buffer[..count].copy_from_slice(&self[start..start + count]);
         Ok(count)
     }
+}
+
+/// Whether an error comes from storage that may well answer when asked again: it is, or has among its sources, an
+/// [`io::Error`] that says interrupted, timed out, would block or busy.
+pub fn is_transient(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{Interrupted, ResourceBusy, TimedOut, WouldBlock};
+    let here = error.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(error.kind(), Interrupted | TimedOut | WouldBlock | ResourceBusy)
+            // An io error passes over the error it wraps when it names its source.
+            || error.get_ref().is_some_and(|wrapped| is_transient(wrapped))
+    });
+    here || error.source().is_some_and(is_transient)
 }
 
 /// A local file, opened once; its length is taken at opening.

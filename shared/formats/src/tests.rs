@@ -32,7 +32,7 @@ pub(crate) fn note(cell: &Cell<'_>) -> String {
         Cell::Int(value) => format!("#{value}"),
         Cell::Float(value) => format!("#{value:?}"),
         Cell::Date(days) => format!("@{days}d"),
-        Cell::Timestamp(micros) => format!("@{micros}us"),
+        Cell::Timestamp { micros, utc } => format!("@{micros}us{}", if *utc { "Z" } else { "" }),
         Cell::Nested(json) => format!("^{json}"),
     }
 }

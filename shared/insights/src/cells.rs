@@ -12,7 +12,7 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
-use crate::dates;
+use crate::{dates, pruning::Bound};
 
 /// How a Parquet column appears in SQL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +41,12 @@ impl Kind {
             integer if integer.is_integer() => Some(Self::Integer),
             _ => None,
         }
+    }
+
+    /// Whether a column of this kind may hold the value as it stands. SQL compares it with any other only after
+    /// changing one of the two, by rules that depend on where it comes from: `'02000'` equals 2000 of a column.
+    pub(crate) fn holds(self, value: &Bound) -> bool {
+        matches!(value, Bound::Text(_)) == (self.sql_type() == "TEXT")
     }
 
     /// The declared type in SQL, which sets the affinity of comparisons.

@@ -125,7 +125,9 @@ pub(crate) fn truncate(moment: Moment, unit: Unit) -> Option<Moment> {
 pub(crate) fn add(moment: Moment, unit: Unit, count: i64) -> Option<Moment> {
     let instant = moment.instant();
     let later = match unit {
-        Unit::Clock(length) => instant.checked_add_signed(length.checked_mul(i32::try_from(count).ok()?)?)?,
+        Unit::Clock(length) => {
+            instant.checked_add_signed(Duration::try_milliseconds(length.num_milliseconds().checked_mul(count)?)?)?
+        }
         Unit::Week => instant.checked_add_signed(Duration::try_weeks(count)?)?,
         Unit::Months(length) => add_months(instant, count.checked_mul(length.into())?)?,
     };

@@ -1,6 +1,6 @@
 //! The engine: tables in, one reading statement at a time, rows out.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use lotline_formats::ranged::RangedRead;
 use rusqlite::{Connection, Error, Statement, types::ValueRef};
@@ -36,8 +36,8 @@ pub type RowSink<'a> = dyn FnMut(&[String], &[Value]) -> io::Result<()> + 'a;
 /// (64 MiB) and one batch a scan; sorts beyond it spill to temporary files.
 pub struct Engine {
     connection: Connection,
-    /// Tables with their columns, for messages.
-    choices: Vec<(String, Vec<String>)>,
+    /// By name.
+    tables: Vec<Arc<OpenTable>>,
 }
 
 impl Engine {
@@ -50,16 +50,11 @@ impl Engine {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = -65536")?;
         functions::register(&connection)?;
-        let mut opened = HashMap::new();
-        let mut choices = Vec::new();
-        for table in tables {
-            let open = OpenTable::open(&table)?;
-            choices.push((table.name.clone(), open.columns.iter().map(|column| column.name.clone()).collect()));
-            opened.insert(table.name, Arc::new(open));
-        }
-        choices.sort();
-        table::register(&connection, opened)?;
-        Ok(Self { connection, choices })
+        let mut tables =
+            tables.iter().map(|table| OpenTable::open(table).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        tables.sort_by(|left, right| left.name.cmp(&right.name));
+        table::register(&connection, &tables)?;
+        Ok(Self { connection, tables })
     }
 
     /// Runs one statement that reads and keeps all its rows.
@@ -80,14 +75,14 @@ impl Engine {
     ///
     /// # Errors
     /// `Unknown` for a table, column or function that does not exist, with those that do; `NotAQuery` for
-    /// a statement that changes something; `Statement` for any other complaint of SQLite's, such as two
-    /// statements or a file that breaks off; `Sink` with the error of `each`.
+    /// a statement that changes something; `File` for one that breaks off; `Statement` for any
+    /// complaint of SQLite's, such as two statements; `Sink` with the error of `each`.
     pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<Vec<String>, SqlError> {
         let mut statement = self.prepare(sql)?;
         let columns = names(&statement);
         let mut rows = statement.query([])?;
         let mut values = Vec::with_capacity(columns.len());
-        while let Some(row) = rows.next()? {
+        while let Some(row) = rows.next().map_err(|error| self.failure(error))? {
             values.clear();
             for place in 0..columns.len() {
                 values.push(json(row.get_ref(place)?));
@@ -104,6 +99,11 @@ impl Engine {
         if reads { Ok(statement) } else { Err(SqlError::NotAQuery) }
     }
 
+    /// The error of the file that made SQLite give up, or SQLite's own.
+    fn failure(&self, error: Error) -> SqlError {
+        self.tables.iter().find_map(|table| table.take_failure()).unwrap_or_else(|| error.into())
+    }
+
     /// Adds to "no such ..." what there is.
     fn explain(&self, error: Error) -> SqlError {
         let message = match &error {
@@ -111,10 +111,13 @@ impl Engine {
             _ => return error.into(),
         };
         let choices = if message.starts_with("no such column") {
-            let tables = self.choices.iter().map(|(table, columns)| format!("`{table}` (`{}`)", columns.join("`, `")));
-            format!("tables {}", tables.collect::<Vec<_>>().join(", "))
+            let columns = |table: &OpenTable| {
+                let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+                format!("`{}` (`{}`)", table.name, names.join("`, `"))
+            };
+            format!("tables {}", self.tables.iter().map(|table| columns(table)).collect::<Vec<_>>().join(", "))
         } else if message.starts_with("no such table") {
-            let tables: Vec<String> = self.choices.iter().map(|(table, _)| format!("`{table}`")).collect();
+            let tables: Vec<String> = self.tables.iter().map(|table| format!("`{}`", table.name)).collect();
             if tables.is_empty() { "no tables yet".to_owned() } else { format!("tables {}", tables.join(", ")) }
         } else {
             return error.into();

@@ -2,17 +2,19 @@
 
 use std::io;
 
+use lotline_formats::ranged;
+
 /// Why tables could not be opened or a query not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum SqlError {
-    /// A file of a table is no readable Parquet.
+    /// A file of a table is no readable Parquet, or its storage does not answer.
     #[error("table `{table}`, file {file}: cannot be read")]
     File {
         /// The table's name.
         table: String,
         /// Place of the file in the table, from 1 on.
         file: usize,
-        /// The reader's word.
+        /// The reader's word, or the storage's.
         source: parquet::errors::ParquetError,
     },
     /// A table without files has no columns to ask for.
@@ -67,4 +69,11 @@ pub enum SqlError {
         /// Its reason.
         source: io::Error,
     },
+}
+
+impl SqlError {
+    /// Whether the same statement may well be answered when asked again: the storage was interrupted, timed out or busy.
+    pub fn is_transient(&self) -> bool {
+        ranged::is_transient(self)
+    }
 }

@@ -36,10 +36,8 @@ impl JoinIndex {
         let mut database = Connection::open("")?;
         database.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384")?;
         let names: Vec<String> = columns.iter().map(|column| format!("c{column}")).collect();
-        // The declared types make the look-up compare as SQL would with the table itself.
-        let declared = columns.iter().map(|column| format!(", c{column} {}", table.columns[*column].kind.sql_type()));
-        database
-            .execute_batch(&format!("CREATE TABLE kept (place INTEGER PRIMARY KEY{})", declared.collect::<String>()))?;
+        // Without declared types equal means: of one storage class and the same; see `Kind::holds`.
+        database.execute_batch(&format!("CREATE TABLE kept (place INTEGER PRIMARY KEY, {})", names.join(", ")))?;
         fill(&mut database, table, columns)?;
         database.execute_batch(&format!("CREATE INDEX by_key ON kept (c{key})"))?;
         let mut slots = vec![None; table.columns.len()];
@@ -62,7 +60,7 @@ impl JoinIndex {
         (self.rows, self.row) = (Vec::new(), 0);
     }
 
-    /// Stands on the first row with the key, if there is one.
+    /// Stands on the first row with the key, which must be one the column may hold, if there is one.
     pub(crate) fn find(&mut self, key: &Bound) -> Result<()> {
         self.value = match key {
             Bound::Integer(value) => Value::Integer(*value),

@@ -12,7 +12,6 @@ mod functions;
 mod join;
 mod pruning;
 mod scan;
-mod source;
 mod table;
 
 #[cfg(test)]
@@ -20,4 +19,3 @@ mod tests;
 
 pub use engine::{Engine, RowSink, Rows, Table};
 pub use error::SqlError;
-pub use source::ParquetSource;

@@ -1,8 +1,9 @@
 //! The files of one table and the walk through their rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{DataType, SchemaRef};
+use lotline_formats::ParquetSource;
 use parquet::{
     arrow::{
         ProjectionMask,
@@ -18,7 +19,6 @@ use crate::{
     SqlError, Table,
     cells::{Cells, Kind},
     pruning::Condition,
-    source::ParquetSource,
 };
 
 /// Rows decoded at a time.
@@ -26,9 +26,12 @@ const BATCH_ROWS: usize = 8192;
 
 /// A table opened for reading: the footers of its files, all with the same columns.
 pub(crate) struct OpenTable {
+    pub(crate) name: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: u64,
     groups: Vec<Group>,
+    /// The error of the scan that failed last.
+    failure: Mutex<Option<SqlError>>,
 }
 
 /// One column as it is declared.
@@ -40,6 +43,8 @@ pub(crate) struct Column {
 
 /// One row group of one file.
 struct Group {
+    /// Place of the file in the table, from 1 on.
+    file: usize,
     source: ParquetSource,
     footer: ArrowReaderMetadata,
     index: usize,
@@ -49,7 +54,8 @@ struct Group {
 
 impl OpenTable {
     pub(crate) fn open(table: &Table) -> Result<Self, SqlError> {
-        let mut opened = Self { columns: Vec::new(), rows: 0, groups: Vec::new() };
+        let name = table.name.clone();
+        let mut opened = Self { name, columns: Vec::new(), rows: 0, groups: Vec::new(), failure: Mutex::default() };
         let mut schema: Option<SchemaRef> = None;
         for (file, number) in table.files.iter().zip(1..) {
             let source = ParquetSource::new(Arc::clone(file));
@@ -62,7 +68,7 @@ impl OpenTable {
                 }
                 Some(first) => same_columns(&table.name, number, first, footer.schema())?,
             }
-            opened.add(&source, &footer);
+            opened.add(number, &source, &footer);
         }
         if schema.is_none() {
             return Err(SqlError::NoFiles { table: table.name.clone() });
@@ -70,9 +76,10 @@ impl OpenTable {
         Ok(opened)
     }
 
-    fn add(&mut self, source: &ParquetSource, footer: &ArrowReaderMetadata) {
+    fn add(&mut self, file: usize, source: &ParquetSource, footer: &ArrowReaderMetadata) {
         for (index, group) in footer.metadata().row_groups().iter().enumerate() {
-            self.groups.push(Group { source: source.clone(), footer: footer.clone(), index, first_row: self.rows });
+            let (source, footer) = (source.clone(), footer.clone());
+            self.groups.push(Group { file, source, footer, index, first_row: self.rows });
             self.rows += u64::try_from(group.num_rows()).unwrap_or(0);
         }
     }
@@ -88,6 +95,21 @@ impl OpenTable {
             })
         };
         (0..self.groups.len()).filter(|place| possible(&self.groups[*place])).collect()
+    }
+
+    /// Keeps what a scan failed of for [`Self::take_failure`]: SQLite hands on no more than words.
+    fn failed(&self, group: usize, error: ParquetError) -> rusqlite::Error {
+        let Group { file, source, .. } = &self.groups[group];
+        let words = rusqlite::Error::ModuleError(error.to_string());
+        let source = source.take_failure().map_or(error, ParquetError::from);
+        let failure = SqlError::File { table: self.name.clone(), file: *file, source };
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        words
+    }
+
+    /// The error behind the one that SQLite just answered; none if no file of this table is to blame.
+    pub(crate) fn take_failure(&self) -> Option<SqlError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -132,6 +154,8 @@ pub(crate) struct Scan {
     columns: Vec<usize>,
     /// Groups to come, the next one last.
     groups: Vec<usize>,
+    /// The group being read.
+    group: usize,
     reader: Option<ParquetRecordBatchReader>,
     /// By column of the table; none where it is not read.
     cells: Vec<Option<Cells>>,
@@ -149,14 +173,17 @@ impl Scan {
         let mut groups = table.possible_groups(conditions);
         groups.reverse();
         let mut scan = Self { columns, groups, ..Self::default() };
-        scan.load(table).map_err(failed)?;
+        scan.load(table).map_err(|error| table.failed(scan.group, error))?;
         Ok(scan)
     }
 
     /// Moves to the next row.
     pub(crate) fn advance(&mut self, table: &OpenTable) -> rusqlite::Result<()> {
         self.row += 1;
-        if self.row < self.batch_rows { Ok(()) } else { self.load(table).map_err(failed) }
+        if self.row < self.batch_rows {
+            return Ok(());
+        }
+        self.load(table).map_err(|error| table.failed(self.group, error))
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -185,6 +212,7 @@ impl Scan {
             let Some(reader) = &mut self.reader else {
                 let Some(place) = self.groups.pop() else { return Ok(()) };
                 let group = &table.groups[place];
+                self.group = place;
                 self.reader = Some(group.reader(&self.columns)?);
                 self.next_row = group.first_row;
                 continue;
@@ -206,9 +234,4 @@ impl Scan {
         }
         Ok(())
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn failed(error: ParquetError) -> rusqlite::Error {
-    rusqlite::Error::ModuleError(error.to_string())
 }

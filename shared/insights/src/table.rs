@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
     ffi::{CStr, CString, c_int},
     mem,
     sync::Arc,
@@ -32,11 +31,11 @@ const LAST_BIT: usize = 63;
 const SCANS_BEFORE_INDEX: u64 = 4;
 
 /// Makes the tables known to a connection under their names.
-pub(crate) fn register(connection: &Connection, tables: HashMap<String, Arc<OpenTable>>) -> Result<()> {
-    let names: Vec<String> = tables.keys().cloned().collect();
-    connection.create_module("parquet", &MODULE, Some(tables))?;
-    for name in names {
-        connection.execute_batch(&format!("CREATE VIRTUAL TABLE \"{}\" USING parquet", escape_double_quote(&name)))?;
+pub(crate) fn register(connection: &Connection, tables: &[Arc<OpenTable>]) -> Result<()> {
+    connection.create_module("parquet", &MODULE, Some(tables.to_vec()))?;
+    for table in tables {
+        let name = escape_double_quote(&table.name);
+        connection.execute_batch(&format!("CREATE VIRTUAL TABLE \"{name}\" USING parquet"))?;
     }
     Ok(())
 }
@@ -50,7 +49,7 @@ struct ParquetTable {
 
 #[expect(unsafe_code, reason = "repr(C) with sqlite3_vtab first is all the trait asks; the methods are safe code")]
 unsafe impl<'vtab> VTab<'vtab> for ParquetTable {
-    type Aux = HashMap<String, Arc<OpenTable>>;
+    type Aux = Vec<Arc<OpenTable>>;
     type Cursor = ParquetCursor;
 
     fn connect(
@@ -62,7 +61,7 @@ unsafe impl<'vtab> VTab<'vtab> for ParquetTable {
         _arguments: &[&[u8]],
     ) -> Result<(Cow<'static, CStr>, Self)> {
         let name = str::from_utf8(table_name)?;
-        let table = tables.and_then(|tables| tables.get(name));
+        let table = tables.and_then(|tables| tables.iter().find(|table| table.name == name));
         let table = Arc::clone(table.ok_or_else(|| Error::ModuleError(format!("no files for table `{name}`")))?);
         let columns = table.columns.iter();
         let columns = columns.map(|c| format!("\"{}\" {}", escape_double_quote(&c.name), c.kind.sql_type()));
@@ -176,7 +175,8 @@ impl ParquetCursor {
         let repeated = self.decoded >= self.table.rows.saturating_mul(SCANS_BEFORE_INDEX).max(1);
         let equal = conditions.iter().find(|condition| {
             let column = index.as_ref().map_or(condition.column, JoinIndex::key);
-            repeated && condition.comparison == Comparison::Equal && condition.column == column
+            let held = self.table.columns[column].kind.holds(&condition.value);
+            repeated && held && condition.comparison == Comparison::Equal && condition.column == column
         });
         let Some(equal) = equal else {
             self.scan = Scan::start(&self.table, columns, conditions)?;

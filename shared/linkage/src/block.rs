@@ -35,17 +35,42 @@ pub(crate) fn blocks(left: &[&Variant], right: &[&Variant], rule: usize) -> BTre
     blocks
 }
 
-/// Drops blocks, by key alone, until about `cap` pairs are left, and those of more; returns the share of pairs kept.
-pub(crate) fn thin(blocks: &mut BTreeMap<u64, Block>, cap: u64) -> f64 {
-    let total: u64 = blocks.values().map(Block::pairs).sum();
+/// Thins the blocks evenly to about `cap` pairs, none to more than twice as many; returns the share of pairs kept.
+///
+/// Rows go from the smaller side of a block (of equal ones the right if `right_first`): a row that stays then keeps all
+/// its candidates, so that the odds against a match inside a block, and the share of matches among all pairs, stay what
+/// they were. Only a side of more than `cap` rows is thinned by itself. Some row always stays.
+pub(crate) fn thin(blocks: &mut BTreeMap<u64, Block>, cap: u64, right_first: bool) -> f64 {
+    let total = pairs(blocks);
     if total <= cap {
         return 1.0;
     }
-    let limit = (cap as f64 / total as f64 * u64::MAX as f64) as u64;
-    // Keys are hashes, but samples may have been cut by them already: mix before cutting again.
-    blocks.retain(|key, block| mix(*key) <= limit && block.pairs() <= cap);
-    let kept: u64 = blocks.values().map(Block::pairs).sum();
-    kept as f64 / total as f64
+    for block in blocks.values_mut() {
+        for side in [&mut block.left, &mut block.right] {
+            let (rows, mut seen) = (side.len() as u64, 0);
+            side.retain(|_| falls(&mut seen, cap.min(rows), rows));
+        }
+    }
+    let (bounded, mut seen) = (pairs(blocks), 0);
+    for block in blocks.values_mut() {
+        let (left, right) = (block.left.len(), block.right.len());
+        let right_goes = right < left || (right == left && right_first);
+        let side = if right_goes { &mut block.right } else { &mut block.left };
+        side.retain(|_| falls(&mut seen, cap.min(bounded), bounded));
+    }
+    blocks.retain(|_, block| block.pairs() > 0);
+    pairs(blocks) as f64 / total as f64
+}
+
+fn pairs(blocks: &BTreeMap<u64, Block>) -> u64 {
+    blocks.values().map(Block::pairs).sum()
+}
+
+/// Whether the next of a row of things is taken when `wanted` of `all` are, as evenly as can be.
+fn falls(seen: &mut u64, wanted: u64, all: u64) -> bool {
+    let taken = |count: u64| u128::from(count) * u128::from(wanted) / u128::from(all);
+    *seen += 1;
+    taken(*seen) > taken(*seen - 1)
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea & Flood 2014).

@@ -1,5 +1,6 @@
 //! Record linkage without labels, after Fellegi and Sunter: standardize, block, compare, train,
-//! settle, evaluate and explain.
+//! evaluate and explain. Settling, which of the scored pairs become links, is left to whoever holds
+//! them; the tests have the plain form of it, in memory.
 //!
 //! The crate is pure: values in, values out, no files, clock or randomness. The words are
 //! Splink's: a *comparison* maps a pair of values to a *level* (`gamma`: -1 null, 0 else, higher
@@ -8,7 +9,7 @@
 //!
 //! ```text
 //! LinkSettings -> Linker -> project -> Variant -> train -> Model
-//!                                         \-> match_key, gammas -> match_weight -> settle
+//!                                         \-> match_key, gammas -> match_weight
 //! ```
 
 mod block;
@@ -19,10 +20,8 @@ mod gammas;
 mod lead;
 mod level;
 mod linker;
-mod memory;
 mod model;
 mod settings;
-mod settle;
 pub mod standardize;
 mod train;
 mod trainer;
@@ -33,10 +32,8 @@ pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
 pub use gammas::{Gammas, MAX_COMPARISONS};
 pub use level::{Level, LevelError};
 pub use linker::{CompareCache, Linker};
-pub use memory::{Record, link_in_memory, train_in_memory};
 pub use model::{ComparisonModel, LevelModel, Model, ModelError};
 pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
-pub use settle::{ScoredPair, many_to_many, many_to_one, one_to_one, order, settle};
 pub use train::{TrainError, Training, Warning, train};
 pub use variant::{Variant, match_key};
 

@@ -66,7 +66,7 @@ pub enum Warning {
         /// Name of the comparison.
         comparison: String,
     },
-    /// A blocking rule met no pair.
+    /// No two records of the sample share a key of this blocking rule.
     EmptyRule {
         /// Index of the rule.
         rule: usize,
@@ -82,7 +82,7 @@ impl fmt::Display for Warning {
             Self::Untrained { comparison } => {
                 write!(f, "every blocking rule fixes comparison `{comparison}`; its m probabilities are assumed")
             }
-            Self::EmptyRule { rule } => write!(f, "blocking rule `{rule}` met no pair"),
+            Self::EmptyRule { rule } => write!(f, "blocking rule `{rule}` met no pair to train from"),
         }
     }
 }

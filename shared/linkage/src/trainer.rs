@@ -40,6 +40,8 @@ pub(crate) struct Trainer<'a> {
     linker: &'a Linker,
     left: Vec<&'a Variant>,
     right: Vec<&'a Variant>,
+    /// Which side goes first where one has to. It follows the records, so that swapping the sides changes nothing.
+    right_first: bool,
     cache: CompareCache,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -56,18 +58,17 @@ pub(crate) struct RuleSession {
 impl<'a> Trainer<'a> {
     /// Both sides must be sorted and hold at least one variant.
     pub(crate) fn new(linker: &'a Linker, left: Vec<&'a Variant>, right: Vec<&'a Variant>) -> Self {
-        Self { linker, left, right, cache: CompareCache::default(), warnings: Vec::new() }
+        let right_first = (right.len(), &right) < (left.len(), &left);
+        Self { linker, left, right, right_first, cache: CompareCache::default(), warnings: Vec::new() }
     }
 
     /// Shares of levels among random pairs.
     pub(crate) fn random_levels(&mut self) -> Levels {
         let mut counts = self.empty_counts();
         let (left_len, right_len) = (self.left.len() as u64, self.right.len() as u64);
-        // Which side draws first follows the records, so that swapping the sides changes nothing.
-        let swapped = (right_len, &self.right) < (left_len, &self.left);
         for draw in 0..RANDOM_PAIRS.min(left_len.saturating_mul(right_len).saturating_mul(4)) {
             let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
-            let (first, second) = if swapped { (second, first) } else { (first, second) };
+            let (first, second) = if self.right_first { (second, first) } else { (first, second) };
             let left = self.left[(first % left_len) as usize];
             let right = self.right[(second % right_len) as usize];
             for (count, &gamma) in counts.iter_mut().zip(self.linker.gammas(left, right, &mut self.cache).iter()) {
@@ -111,7 +112,7 @@ impl<'a> Trainer<'a> {
 
     fn session(&mut self, rule: usize, u: &Levels, start: &Levels) -> Option<RuleSession> {
         let mut blocks = blocks(&self.left, &self.right, rule);
-        let kept = thin(&mut blocks, PAIRS_PER_RULE);
+        let kept = thin(&mut blocks, PAIRS_PER_RULE, self.right_first);
         let counted = self.count(rule, &blocks, start);
         if counted.all.is_empty() {
             self.warnings.push(Warning::EmptyRule { rule });

@@ -6,7 +6,8 @@ use regex::Regex;
 
 use crate::{
     Cell, Column, ColumnType, Format,
-    time::{formatted_date, iso_date, iso_timestamp},
+    number::{finite, integer, number, ungrouped},
+    time::{DAYS, MICROS, MICROS_PER_DAY, formatted_date, iso_date, iso_timestamp},
 };
 
 /// A typed value of one cell.
@@ -47,7 +48,7 @@ impl Decoder {
             required: column.required || is_key,
             min: column.min,
             max: column.max,
-            pattern: column.pattern.as_ref().and_then(|pattern| Regex::new(&format!("^(?:{pattern})$")).ok()),
+            pattern: column.pattern.as_ref().and_then(|pattern| whole(pattern).ok()),
             one_of: column.one_of.clone(),
             utc_only: column.utc_only,
             nulls: format.nulls.clone(),
@@ -66,10 +67,16 @@ impl Decoder {
             Cell::Int(number) => self.integer(number)?,
             Cell::Float(number) => self.number(number)?,
             Cell::Date(days) => self.date(days)?,
-            Cell::Timestamp(micros) => self.timestamp(micros)?,
-            Cell::Nested(json) if self.kind == ColumnType::Text => Value::Text(Cow::Borrowed(json)),
+            Cell::Timestamp { micros, utc } => self.timestamp(micros, utc)?,
+            Cell::Nested(json) if self.kind == ColumnType::Text => self.allowed(Cow::Borrowed(json))?,
             Cell::Nested(json) => return Err(self.wrong_type(json)),
         };
+        if !in_calendar(&value) {
+            return Err((
+                "type",
+                format!("found {}, expected a year from 0001 to 9999", quoted(cell.to_string().trim())),
+            ));
+        }
         if self.required && value == Value::Null {
             return Err(("required", "found null, expected a value".to_owned()));
         }
@@ -88,10 +95,10 @@ impl Decoder {
         match self.kind {
             ColumnType::Text => self.allowed(text),
             ColumnType::Integer => {
-                integer(&self.ungrouped(&text)).map(Value::Integer).ok_or_else(|| self.wrong_type(&text))
+                integer(&ungrouped(&text, self.thousands)).map(Value::Integer).ok_or_else(|| self.wrong_type(&text))
             }
             ColumnType::Number => {
-                number(&self.ungrouped(&text)).map(Value::Number).ok_or_else(|| self.wrong_type(&text))
+                number(&ungrouped(&text, self.thousands)).map(Value::Number).ok_or_else(|| self.wrong_type(&text))
             }
             ColumnType::Boolean => boolean(&text).map(Value::Boolean).ok_or_else(|| self.wrong_type(&text)),
             ColumnType::Date => {
@@ -130,7 +137,7 @@ impl Decoder {
     fn boolean(&self, flag: bool) -> Result<Value<'static>, Broken> {
         match self.kind {
             ColumnType::Boolean => Ok(Value::Boolean(flag)),
-            ColumnType::Text => Ok(Value::Text(Cow::Owned(flag.to_string()))),
+            ColumnType::Text => self.allowed(Cow::Owned(flag.to_string())),
             _ => Err(self.wrong_type(&flag.to_string())),
         }
     }
@@ -143,29 +150,34 @@ impl Decoder {
     }
 
     fn number(&self, value: f64) -> Result<Value<'static>, Broken> {
-        match self.kind {
-            ColumnType::Number if value.is_finite() => Ok(Value::Number(value)),
-            _ => self.parse(Cow::Owned(value.to_string())),
+        match (self.kind, finite(value)) {
+            (ColumnType::Number, Some(number)) => Ok(Value::Number(number)),
+            (_, number) => self.parse(Cow::Owned(number.unwrap_or(value).to_string())),
         }
     }
 
     fn date(&self, days: i32) -> Result<Value<'static>, Broken> {
         match self.kind {
             ColumnType::Date => Ok(Value::Date(days)),
-            ColumnType::Timestamp if !self.utc_only => Ok(Value::Timestamp(i64::from(days) * 86_400_000_000)),
-            _ => Err(self.wrong_type(&format!("a date ({days} days since 1970-01-01)"))),
+            // A day too far for microseconds is far beyond the calendar as well.
+            ColumnType::Timestamp if !self.utc_only => {
+                Ok(Value::Timestamp(i64::from(days).saturating_mul(MICROS_PER_DAY)))
+            }
+            _ => Err(self.wrong_type(&Cell::Date(days).to_string())),
         }
     }
 
-    fn timestamp(&self, micros: i64) -> Result<Value<'static>, Broken> {
+    fn timestamp(&self, micros: i64, utc: bool) -> Result<Value<'static>, Broken> {
         match self.kind {
-            ColumnType::Timestamp => Ok(Value::Timestamp(micros)),
-            ColumnType::Date if micros.rem_euclid(86_400_000_000) == 0 => {
-                i32::try_from(micros.div_euclid(86_400_000_000))
-                    .map(Value::Date)
-                    .map_err(|_| self.wrong_type("a date out of range"))
+            ColumnType::Timestamp if self.utc_only && !utc => {
+                Err(("utc_only", "found a timestamp without a zone, expected a timestamp in UTC".to_owned()))
             }
-            _ => Err(self.wrong_type(&format!("a timestamp ({micros} microseconds since 1970-01-01)"))),
+            ColumnType::Timestamp => Ok(Value::Timestamp(micros)),
+            ColumnType::Date if micros.rem_euclid(MICROS_PER_DAY) == 0 => {
+                // Microseconds hold fewer days than an `i32`.
+                Ok(Value::Date(i32::try_from(micros.div_euclid(MICROS_PER_DAY)).unwrap_or(i32::MAX)))
+            }
+            _ => Err(self.wrong_type(&Cell::Timestamp { micros, utc }.to_string())),
         }
     }
 
@@ -183,16 +195,6 @@ impl Decoder {
         }
     }
 
-    /// The number without its thousands separators; left as it is when they do not stand before three digits each.
-    fn ungrouped<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.thousands {
-            Some(separator) if text.contains(separator) && grouped(text, separator) => {
-                Cow::Owned(text.replace(separator, ""))
-            }
-            _ => Cow::Borrowed(text),
-        }
-    }
-
     fn wrong_type(&self, text: &str) -> Broken {
         let expected = match self.kind {
             ColumnType::Text => "a text".to_owned(),
@@ -207,32 +209,18 @@ impl Decoder {
     }
 }
 
-/// Whether the separators of `1,234,567.8` stand where they belong: `1,23` and `12,34` are other things than 123.
-fn grouped(text: &str, separator: char) -> bool {
-    let whole = text.trim_start_matches(['-', '+']).split('.').next().unwrap_or_default();
-    let mut groups = whole.split(separator);
-    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
-    groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
-        && groups.all(|group| group.len() == 3 && digits(group))
+/// The pattern, asked to match a whole text.
+pub(crate) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&format!("^(?:{pattern})$"))
 }
 
-/// A whole number; `3.0` and `3e2` count, `3.5` does not.
-fn integer(text: &str) -> Option<i64> {
-    if let Ok(whole) = text.parse() {
-        return Some(whole);
+/// Whether a day or instant, if the value is one, lies in the years 0001 to 9999, which every reader of a text can read.
+fn in_calendar(value: &Value<'_>) -> bool {
+    match value {
+        Value::Date(days) => DAYS.contains(days),
+        Value::Timestamp(micros) => MICROS.contains(micros),
+        _ => true,
     }
-    let value = number(text)?;
-    // Beyond 2^53 a floating-point number no longer names one whole number.
-    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, checked on this line")]
-    (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0).then_some(value as i64)
-}
-
-/// A finite number. Words such as `inf` and `nan`, which Rust's parser would take, are not numbers here.
-fn number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    let value = plain.then(|| text.parse::<f64>().ok()).flatten().filter(|value| value.is_finite())?;
-    // Negative zero equals zero but has other bits, which would break equal digests.
-    Some(if value == 0.0 { 0.0 } else { value })
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{number::is_numeric, time::reads_back};
+
 /// The file formats a source may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,11 +32,12 @@ pub struct Format {
     pub preamble_lines: u32,
     /// JSON: member names from the root down to the array of records; empty means the root is the array.
     pub record_path: Vec<String>,
-    /// The longest record in bytes; a longer one is quarantined with its place and its first bytes.
+    /// CSV and JSON: the longest record in bytes; a longer one is quarantined with its place and its first bytes. Not
+    /// applied to Parquet, whose rows are decoded in batches of a fixed number, whatever their length.
     pub max_record_bytes: u32,
     /// Cell texts (after trimming) that mean null; the empty text always does.
     pub nulls: Vec<String>,
-    /// The thousands separator of numbers, removed before parsing.
+    /// The thousands separator of numbers, removed before parsing; never `.`, which begins the decimals.
     pub thousands: Option<char>,
     /// Date formats in strftime notation, tried in order; absent means ISO 8601.
     pub date_formats: Vec<String>,
@@ -53,5 +56,20 @@ impl Default for Format {
             thousands: None,
             date_formats: Vec::new(),
         }
+    }
+}
+
+impl Format {
+    /// Checks what the types cannot say; answers the key at fault, and what was found and expected.
+    pub(crate) fn check(&self) -> Result<(), (String, String)> {
+        if let Some(found) = self.thousands.filter(|separator| is_numeric(*separator)) {
+            let expected = "a character that no number is written with, such as `,`";
+            return Err(("format.thousands".to_owned(), format!("found `{found}`, expected {expected}")));
+        }
+        if let Some(found) = self.date_formats.iter().find(|format| !reads_back(format)) {
+            let expected = "a strftime format of a whole date, such as `%d/%m/%Y`";
+            return Err(("format.date_formats".to_owned(), format!("found `{found}`, expected {expected}")));
+        }
+        Ok(())
     }
 }

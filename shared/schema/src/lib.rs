@@ -5,6 +5,7 @@
 mod cell;
 mod decode;
 mod format;
+mod number;
 mod rows;
 mod settings;
 mod structure;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::Deserialize;
 
-use crate::{Format, SettingsError, parse_settings};
+use crate::{Format, SettingsError, decode::whole, parse_settings};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -64,7 +64,7 @@ pub enum DuplicatePolicy {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
-    /// Name in the lake.
+    /// Name in the lake: lower case letters, digits and `_`, as SQL and Athena write names without quotes.
     pub name: String,
     /// Name in the source; absent means: the same as `name`.
     #[serde(default)]
@@ -148,7 +148,7 @@ impl TableStructure {
         self.columns.iter().map(|column| column.name.clone()).collect()
     }
 
-    /// Positions of the columns that a row is ordered and recognised by: the key, or every column.
+    /// Positions of the columns that a row is ordered and recognized by: the key, or every column.
     pub fn key_positions(&self) -> Vec<usize> {
         let named: Vec<usize> = self.key.iter().filter_map(|name| self.position(name)).collect();
         if named.is_empty() { (0..self.columns.len()).collect() } else { named }
@@ -186,6 +186,7 @@ impl TableStructure {
                 ));
             }
         }
+        self.format.check()?;
         if self.columns.is_empty() {
             return Err(("columns".to_owned(), "found none, expected at least one".to_owned()));
         }
@@ -201,6 +202,10 @@ impl TableStructure {
 
 impl Column {
     fn check(&self) -> Result<(), (String, String)> {
+        if !is_plain(&self.name) {
+            let expected = "lower case letters, digits and `_`, no digit first";
+            return Err(("columns.name".to_owned(), format!("found `{}`, expected {expected}", self.name)));
+        }
         let numeric = matches!(self.kind, ColumnType::Integer | ColumnType::Number);
         let text = self.kind == ColumnType::Text;
         let misplaced = [
@@ -218,9 +223,15 @@ impl Column {
                 ));
             }
         }
-        if let Some(Err(error)) = self.pattern.as_ref().map(|pattern| regex::Regex::new(pattern)) {
+        if let Some(Err(error)) = self.pattern.as_ref().map(|pattern| whole(pattern)) {
             return Err((format!("{}.pattern", self.name), format!("found an invalid regular expression: {error}")));
         }
         Ok(())
     }
+}
+
+/// Whether names are told apart by more than their case, and need no quotes in SQL.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.bytes().all(plain) && name.starts_with(|first: char| !first.is_ascii_digit())
 }

@@ -125,8 +125,8 @@ impl StageError {
     fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.is_transient(),
-            // HELPER Self::Format { source, .. } => source.is_transient(),
-            // HELPER Self::Sql { source, .. } => source.is_transient(),
+            Self::Format { source, .. } => source.is_transient(),
+            Self::Sql { source, .. } => source.is_transient(),
             _ => false,
         }
     }

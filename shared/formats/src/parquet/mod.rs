@@ -10,3 +10,4 @@ mod values;
 mod tests;
 
 pub(crate) use rows::{RowReader, cut};
+pub use source::ParquetSource;

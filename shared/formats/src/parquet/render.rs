@@ -95,7 +95,7 @@ fn write_text(json: &mut String, text: &str) {
     json.push_str(&serde_json::Value::from(text).to_string());
 }
 
-/// Writes a row as a JSON object; dates and timestamps in ISO 8601.
+/// Writes a row as a JSON object; dates and timestamps in ISO 8601, with `Z` where the file says UTC.
 pub(crate) fn write_row(json: &mut Vec<u8>, names: &[String], cells: &[Cell<'_>]) -> std::io::Result<()> {
     json.clear();
     json.push(b'{');
@@ -123,10 +123,12 @@ fn write_cell(json: &mut Vec<u8>, cell: Cell<'_>) -> std::io::Result<()> {
             Some(date) => write!(json, "\"{date}\"")?,
             None => write!(json, "{days}")?,
         },
-        Cell::Timestamp(micros) => match temporal_conversions::as_datetime::<types::TimestampMicrosecondType>(micros) {
-            Some(time) => write!(json, "\"{time:?}Z\"")?,
-            None => write!(json, "{micros}")?,
-        },
+        Cell::Timestamp { micros, utc } => {
+            match temporal_conversions::as_datetime::<types::TimestampMicrosecondType>(micros) {
+                Some(time) => write!(json, "\"{time:?}{}\"", if utc { "Z" } else { "" })?,
+                None => write!(json, "{micros}")?,
+            }
+        }
     }
     Ok(())
 }

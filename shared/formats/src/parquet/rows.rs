@@ -12,7 +12,7 @@ use parquet::arrow::{
 use super::{
     guard::{corrupt, guarded},
     render::write_row,
-    source::Source,
+    source::ParquetSource,
     values::Values,
 };
 use crate::{
@@ -29,7 +29,7 @@ const BATCH_ROWS: usize = 4096;
 
 /// Groups row groups into chunks of at least `target_bytes` compressed bytes.
 pub(crate) fn cut(file: Arc<dyn RangedRead>, target_bytes: u64) -> Result<Cut, FormatError> {
-    let builder = open(file)?;
+    let builder = open(&ParquetSource::new(file))?;
     let header = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut chunks: Vec<Chunk> = Vec::new();
     let (mut bytes, mut rows) = (0, 0);
@@ -52,8 +52,8 @@ pub(crate) fn cut(file: Arc<dyn RangedRead>, target_bytes: u64) -> Result<Cut, F
     Ok(Cut { kind: FormatKind::Parquet, delimiter: None, encoding: Encoding::Utf8, header, chunks, rows })
 }
 
-fn open(file: Arc<dyn RangedRead>) -> Result<ParquetRecordBatchReaderBuilder<Source>, FormatError> {
-    guarded(|| Ok(ParquetRecordBatchReaderBuilder::try_new(Source(file))?))
+fn open(source: &ParquetSource) -> Result<ParquetRecordBatchReaderBuilder<ParquetSource>, FormatError> {
+    guarded(source, || Ok(ParquetRecordBatchReaderBuilder::try_new(source.clone())?))
 }
 
 fn unsigned(count: i64, what: &str) -> Result<u64, FormatError> {
@@ -66,6 +66,7 @@ fn unsigned(count: i64, what: &str) -> Result<u64, FormatError> {
 
 /// Reads the rows of some row groups, a batch at a time and only the columns asked for.
 pub(crate) struct RowReader {
+    source: ParquetSource,
     batches: ParquetRecordBatchReader,
     /// Columns of the batch, in the order of the file.
     values: Vec<Values>,
@@ -84,7 +85,8 @@ pub(crate) struct RowReader {
 
 impl RowReader {
     pub(crate) fn open(file: Arc<dyn RangedRead>, chunk: &Chunk, columns: &[Vec<String>]) -> Result<Self, FormatError> {
-        let builder = open(file)?;
+        let source = ParquetSource::new(file);
+        let builder = open(&source)?;
         let header: Vec<String> = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
         let roots = resolve(columns, &header)?;
         let mut read = roots.clone();
@@ -99,15 +101,16 @@ impl RowReader {
         let mask = ProjectionMask::roots(builder.parquet_schema(), read);
         let groups = (chunk.start..chunk.end).map(|group| group as usize).collect();
         let builder = builder.with_projection(mask).with_row_groups(groups).with_batch_size(BATCH_ROWS);
-        let batches = guarded(|| Ok(builder.build()?))?;
+        let batches = guarded(&source, || Ok(builder.build()?))?;
         let row = chunk.first_row.saturating_sub(1);
         let (values, json) = (Vec::new(), Vec::new());
-        Ok(Self { batches, values, names, columns, height: 0, next: 0, row, last_row: row + chunk.rows, json })
+        Ok(Self { source, batches, values, names, columns, height: 0, next: 0, row, last_row: row + chunk.rows, json })
     }
 
     pub(crate) fn next<'a>(&'a mut self, arena: &'a Bump) -> Result<Option<Record<'a>>, FormatError> {
         while self.next == self.height {
-            match guarded(|| self.decode())? {
+            let source = self.source.clone();
+            match guarded(&source, || self.decode())? {
                 Some((values, height)) => (self.values, self.height, self.next) = (values, height, 0),
                 None if self.row < self.last_row => {
                     return Err(corrupt(format!("found row {} to be the last, expected {}", self.row, self.last_row)));

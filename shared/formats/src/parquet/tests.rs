@@ -1,19 +1,26 @@
 //! Parquet files and what is read from them.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs, io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray, Float32Array,
     Int8Array, Int32Array, LargeStringArray, ListArray, RecordBatch, StringArray, StringViewArray, StructArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     types::{Int32Type, Int64Type},
 };
 use arrow_schema::{DataType, Field};
+use bytes::Bytes;
 use lotline_schema::{Format, FormatKind};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 
 use crate::{
-    FormatError,
+    ChunkReader, FormatError, RangedRead,
     tests::{cut_bytes, format, names, read, torture},
     window::BLOCK,
 };
@@ -63,7 +70,11 @@ fn types_become_cells() {
         (Arc::new(Date32Array::from(vec![-1])), "@-1d"),
         (Arc::new(Date64Array::from(vec![86_400_000 * 3])), "@3d"),
         (Arc::new(TimestampSecondArray::from(vec![2])), "@2000000us"),
-        (Arc::new(TimestampMillisecondArray::from(vec![2]).with_timezone("+02:00")), "@2000us"),
+        (Arc::new(Date64Array::from(vec![i64::MAX])), "@2147483647d"),
+        (Arc::new(TimestampMillisecondArray::from(vec![2]).with_timezone("+02:00")), "@2000usZ"),
+        (Arc::new(TimestampMillisecondArray::from(vec![i64::MIN])), "@-9223372036854775808us"),
+        (Arc::new(TimestampMicrosecondArray::from(vec![2]).with_timezone("UTC")), "@2usZ"),
+        (Arc::new(TimestampMicrosecondArray::from(vec![2])), "@2us"),
         (Arc::new(TimestampNanosecondArray::from(vec![2000])), "@2us"),
         (Arc::new(decimal), "#12.50"),
         (Arc::new(dictionary), "x"),
@@ -97,6 +108,16 @@ fn row_groups_are_gathered_into_chunks() {
 }
 
 #[test]
+fn the_quarantine_keeps_whether_a_time_has_a_zone() {
+    let times = TimestampMicrosecondArray::from(vec![1_500_000, i64::MAX]);
+    let zoned = Arc::new(times.clone().with_timezone("UTC"));
+    let bytes = written(vec![("local", Arc::new(times)), ("utc", zoned)], 10);
+    let rows = read(&bytes, &parquet(), &names(&["local", "utc"]), 1, BLOCK).unwrap();
+    assert_eq!(rows[0].raw, r#"{"local":"1970-01-01T00:00:01.500","utc":"1970-01-01T00:00:01.500Z"}"#);
+    assert_eq!(rows[1].raw, r#"{"local":9223372036854775807,"utc":9223372036854775807}"#);
+}
+
+#[test]
 fn corrupt_files_are_errors() {
     let sound = written(vec![("id", Arc::new(Int32Array::from_iter_values(0..100)))], 10);
     for bytes in [&b""[..], b"PAR1", b"id\n1\n2\n3\n4\n", &sound[..sound.len() - 1]] {
@@ -114,6 +135,60 @@ fn corrupt_files_are_errors() {
 fn read_counted(bytes: &[u8], header: &[String]) -> Result<usize, FormatError> {
     let columns: Vec<_> = header.iter().map(|name| vec![name.clone()]).collect();
     Ok(read(bytes, &parquet(), &columns, 1, BLOCK)?.len())
+}
+
+/// A file whose storage fails once `left` reads are used up.
+struct Failing {
+    bytes: Bytes,
+    left: AtomicUsize,
+    kind: io::ErrorKind,
+}
+
+impl RangedRead for Failing {
+    fn len(&self) -> u64 {
+        RangedRead::len(&self.bytes)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let used_up = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err();
+        if used_up { Err(self.kind.into()) } else { self.bytes.read_at(offset, buffer) }
+    }
+}
+
+#[test]
+fn failing_storage_is_told_from_corrupt_files() {
+    let bytes = written(vec![("id", Arc::new(Int32Array::from_iter_values(0..100)))], 10);
+    let cut = cut_bytes(&bytes, &parquet(), 1, BLOCK).unwrap();
+    // The error of reading all chunks with so many reads, if there is one.
+    let error = |left: usize, kind: io::ErrorKind| {
+        let file = Arc::new(Failing { bytes: bytes.clone().into(), left: left.into(), kind });
+        let read = || -> Result<(), FormatError> {
+            for chunk in &cut.chunks {
+                let mut rows =
+                    ChunkReader::open(Arc::<Failing>::clone(&file), &parquet(), &cut, chunk, &names(&["id"]))?;
+                while rows.next()?.is_some() {}
+            }
+            Ok(())
+        };
+        read().err()
+    };
+    let enough = (0..).find(|left| error(*left, io::ErrorKind::TimedOut).is_none()).unwrap();
+    assert!(enough > 20, "{enough} reads for ten chunks of a footer and a page each");
+    for left in 0..enough {
+        for (kind, transient) in [
+            (io::ErrorKind::TimedOut, true),
+            (io::ErrorKind::WouldBlock, true),
+            (io::ErrorKind::ResourceBusy, true),
+            (io::ErrorKind::PermissionDenied, false),
+        ] {
+            let error = error(left, kind).unwrap();
+            assert!(matches!(&error, FormatError::Io(found) if found.kind() == kind), "{left} reads: {error:?}");
+            assert_eq!(error.is_transient(), transient, "{kind}");
+        }
+    }
+    let wrapped = FormatError::Io(io::Error::other(io::Error::other(io::Error::from(io::ErrorKind::TimedOut))));
+    assert!(wrapped.is_transient());
+    assert!(!cut_bytes(b"PAR1", &parquet(), 1, BLOCK).unwrap_err().is_transient());
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub(crate) enum Values {
     Int(Int64Array),
     Float(Float64Array),
     Date(Date32Array),
-    Timestamp(TimestampMicrosecondArray),
+    /// In microseconds, and whether they count in UTC.
+    Timestamp(TimestampMicrosecondArray, bool),
     Number(LargeStringArray),
     Text(LargeStringArray),
     Bytes(LargeBinaryArray),
@@ -37,13 +38,9 @@ impl Values {
             DataType::Float16 | DataType::Float32 | DataType::Float64 => {
                 Self::Float(to(&DataType::Float64)?.as_primitive::<types::Float64Type>().clone())
             }
-            DataType::Date32 | DataType::Date64 => {
-                Self::Date(to(&DataType::Date32)?.as_primitive::<types::Date32Type>().clone())
-            }
-            DataType::Timestamp(_, zone) => {
-                let micros = to(&DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))?;
-                Self::Timestamp(micros.as_primitive::<types::TimestampMicrosecondType>().clone())
-            }
+            DataType::Date32 => Self::Date(column.as_primitive::<types::Date32Type>().clone()),
+            DataType::Date64 => Self::Date(column.as_primitive::<types::Date64Type>().unary(day)),
+            DataType::Timestamp(unit, zone) => Self::Timestamp(microseconds(column, *unit), zone.is_some()),
             DataType::UInt64
             | DataType::Decimal32(..)
             | DataType::Decimal64(..)
@@ -73,7 +70,7 @@ impl Values {
             Self::Int(values) => Cell::Int(values.value(row)),
             Self::Float(values) => Cell::Float(values.value(row)),
             Self::Date(values) => Cell::Date(values.value(row)),
-            Self::Timestamp(values) => Cell::Timestamp(values.value(row)),
+            Self::Timestamp(values, utc) => Cell::Timestamp { micros: values.value(row), utc: *utc },
             Self::Number(values) => Cell::Number(values.value(row)),
             Self::Text(values) => Cell::Text(values.value(row)),
             Self::Nested(values) => Cell::Nested(values.value(row)),
@@ -91,9 +88,31 @@ impl Values {
             Self::Int(values) => values.is_null(row),
             Self::Float(values) => values.is_null(row),
             Self::Date(values) => values.is_null(row),
-            Self::Timestamp(values) => values.is_null(row),
+            Self::Timestamp(values, _) => values.is_null(row),
             Self::Number(values) | Self::Text(values) | Self::Nested(values) => values.is_null(row),
             Self::Bytes(values) => values.is_null(row),
+        }
+    }
+}
+
+/// The day of a number of milliseconds; the last there is for one beyond.
+fn day(milliseconds: i64) -> i32 {
+    let days = milliseconds.div_euclid(86_400_000);
+    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
+}
+
+/// Microseconds, rounded down; the last there are for a time beyond. A cast by the library would make it null.
+fn microseconds(column: &ArrayRef, unit: TimeUnit) -> TimestampMicrosecondArray {
+    match unit {
+        TimeUnit::Second => {
+            column.as_primitive::<types::TimestampSecondType>().unary(|time| time.saturating_mul(1_000_000))
+        }
+        TimeUnit::Millisecond => {
+            column.as_primitive::<types::TimestampMillisecondType>().unary(|time| time.saturating_mul(1000))
+        }
+        TimeUnit::Microsecond => column.as_primitive::<types::TimestampMicrosecondType>().clone(),
+        TimeUnit::Nanosecond => {
+            column.as_primitive::<types::TimestampNanosecondType>().unary(|time| time.div_euclid(1000))
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
+use super::memory::{Record, link_in_memory, train_in_memory};
 use super::settings;
+use super::settle::{ScoredPair, many_to_many, many_to_one, one_to_one, order};
 use crate::level::jaro_winkler_similarity;
-use crate::{
-    CompareCache, Level, Linker, Model, Record, ScoredPair, Side, evaluate, explain, link_in_memory, many_to_many,
-    many_to_one, one_to_one, order, train_in_memory,
-};
+use crate::{CompareCache, Level, Linker, Model, Side, evaluate, explain};
 
 const PEOPLE: &str = r#"
 [link]

@@ -1,8 +1,11 @@
 //! Tests of the whole crate: promises as properties, standardizers as tables, real data.
 
+mod blocks;
 mod linking;
+mod memory;
 mod real_data;
 mod settings_errors;
+mod settle;
 mod standardizers;
 
 use std::collections::BTreeMap;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::memory::{Record, link_in_memory, train_in_memory};
 use super::settings;
-use crate::{Evaluation, Linker, Record, ScoredPair, Side, evaluate, link_in_memory, train_in_memory};
+use super::settle::ScoredPair;
+use crate::{Evaluation, Linker, Side, evaluate};
 
 type Rows = Vec<HashMap<String, String>>;
 

@@ -1,14 +1,10 @@
 //! Reading one Parquet file.
 
-use std::{
-    io,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::io;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use lotline_formats::ranged::RangedRead;
-use lotline_insights::ParquetSource;
+use lotline_formats::ParquetSource;
 use lotline_store::{Objects, StoreError};
 use parquet::{
     arrow::arrow_reader::{
@@ -24,17 +20,15 @@ use crate::StageError;
 pub(crate) struct TableFile {
     key: String,
     source: ParquetSource,
-    fault: Fault,
     metadata: ArrowReaderMetadata,
 }
 
 impl TableFile {
     pub(crate) fn open(objects: &dyn Objects, key: &str) -> Result<Self, StageError> {
-        let fault = Fault::default();
-        let source = ParquetSource::new(Arc::new(Watched { file: objects.open(key)?, fault: Arc::clone(&fault) }));
+        let source = ParquetSource::new(objects.open(key)?);
         let metadata = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new())
-            .map_err(|error| fault_or(key, &fault, || failure(key, error)))?;
-        Ok(Self { key: key.to_owned(), source, fault, metadata })
+            .map_err(|error| storage_or(key, &source, || failure(key, error)))?;
+        Ok(Self { key: key.to_owned(), source, metadata })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -72,14 +66,14 @@ impl TableFile {
     /// The batches of these row groups. The Parquet library's reader panics on a file without any, so it is not asked
     /// for none.
     fn read_groups(&self, groups: Vec<usize>, batch_rows: usize) -> Result<Batches, StageError> {
-        let mut batches = Batches { key: self.key.clone(), fault: Arc::clone(&self.fault), reader: None };
+        let mut batches = Batches { key: self.key.clone(), source: self.source.clone(), reader: None };
         if !groups.is_empty() {
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.source.clone(), self.metadata.clone())
                 .with_row_groups(groups)
                 .with_batch_size(batch_rows)
                 .build();
             batches.reader =
-                Some(reader.map_err(|error| fault_or(&self.key, &self.fault, || failure(&self.key, error)))?);
+                Some(reader.map_err(|error| storage_or(&self.key, &self.source, || failure(&self.key, error)))?);
         }
         Ok(batches)
     }
@@ -88,7 +82,7 @@ impl TableFile {
 /// The batches of a Parquet file of the lake.
 pub(crate) struct Batches {
     key: String,
-    fault: Fault,
+    source: ParquetSource,
     reader: Option<ParquetRecordBatchReader>,
 }
 
@@ -98,7 +92,7 @@ impl Iterator for Batches {
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.reader.as_mut()?.next()?;
         Some(batch.map_err(|error| {
-            fault_or(&self.key, &self.fault, || StageError::Damaged {
+            storage_or(&self.key, &self.source, || StageError::Damaged {
                 key: self.key.clone(),
                 message: error.to_string(),
             })
@@ -106,34 +100,9 @@ impl Iterator for Batches {
     }
 }
 
-/// The storage's last error while a file was read: the codec keeps its text only, and whether to try again depends on
-/// its kind.
-type Fault = Arc<Mutex<Option<io::Error>>>;
-
-/// A file that remembers why a read failed.
-struct Watched {
-    file: Arc<dyn RangedRead>,
-    fault: Fault,
-}
-
-impl RangedRead for Watched {
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(offset, buffer).inspect_err(|error| {
-            let copy = io::Error::new(error.kind(), error.to_string());
-            *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
-        })
-    }
-}
-
-fn fault_or(key: &str, fault: &Fault, otherwise: impl FnOnce() -> StageError) -> StageError {
-    match fault.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some(error) => StoreError::from_io(key, error).into(),
-        None => otherwise(),
-    }
+/// The storage's error that made a read fail, or else what the codec made of it.
+fn storage_or(key: &str, source: &ParquetSource, otherwise: impl FnOnce() -> StageError) -> StageError {
+    source.take_failure().map_or_else(otherwise, |error| StoreError::from_io(key, error).into())
 }
 
 /// The storage's own error when the codec only passed it on (a full disk, say), else damage under the key.

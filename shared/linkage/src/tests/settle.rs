@@ -7,27 +7,27 @@ use crate::settings::Cardinality;
 
 /// A candidate pair at or above the threshold.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ScoredPair {
+pub(super) struct ScoredPair {
     /// Key of the left record.
-    pub id_l: String,
+    pub(super) id_l: String,
     /// Key of the right record.
-    pub id_r: String,
+    pub(super) id_r: String,
     /// Index of the rule that made the pair.
-    pub match_key: u16,
+    pub(super) match_key: u16,
     /// log2 odds that the records match.
-    pub match_weight: f64,
+    pub(super) match_weight: f64,
     /// The comparison vector.
-    pub gammas: Vec<i8>,
+    pub(super) gammas: Vec<i8>,
 }
 
 /// The order links are settled in: heaviest first, then by left and right key. Total over pairs
 /// of distinct records.
-pub fn order(a: &ScoredPair, b: &ScoredPair) -> Ordering {
+pub(super) fn order(a: &ScoredPair, b: &ScoredPair) -> Ordering {
     b.match_weight.total_cmp(&a.match_weight).then_with(|| a.id_l.cmp(&b.id_l)).then_with(|| a.id_r.cmp(&b.id_r))
 }
 
 /// Settles by the cardinality of a job; the links come in [`order`].
-pub fn settle(cardinality: Cardinality, pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+pub(super) fn settle(cardinality: Cardinality, pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
     match cardinality {
         Cardinality::OneToOne => one_to_one(pairs),
         Cardinality::ManyToOne => many_to_one(pairs),
@@ -37,7 +37,7 @@ pub fn settle(cardinality: Cardinality, pairs: Vec<ScoredPair>) -> Vec<ScoredPai
 
 /// Takes pairs in order as long as both records are free, which is the same as linking mutual
 /// bests again and again.
-pub fn one_to_one(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+pub(super) fn one_to_one(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
     let (mut left, mut right) = (HashSet::new(), HashSet::new());
     keep(pairs, |pair| {
         let free = !left.contains(&pair.id_l) && !right.contains(&pair.id_r);
@@ -50,13 +50,13 @@ pub fn one_to_one(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
 }
 
 /// Keeps the best pair of every left record.
-pub fn many_to_one(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+pub(super) fn many_to_one(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
     let mut left = HashSet::new();
     keep(pairs, |pair| left.insert(pair.id_l.clone()))
 }
 
 /// Keeps the best reading of every pair of records.
-pub fn many_to_many(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+pub(super) fn many_to_many(pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
     let mut seen = HashSet::new();
     keep(pairs, |pair| seen.insert((pair.id_l.clone(), pair.id_r.clone())))
 }

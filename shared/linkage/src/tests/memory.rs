@@ -1,25 +1,25 @@
-//! Linking two tables that fit in memory.
+//! Linking two tables that fit in memory: the oracle of what larger machinery answers.
 
+use super::settle::{ScoredPair, settle};
 use crate::block::blocks;
 use crate::linker::{CompareCache, Linker};
 use crate::model::Model;
 use crate::settings::Side;
-use crate::settle::{ScoredPair, settle};
 use crate::train::{TrainError, Training, Warning, train};
 use crate::variant::{Variant, match_key};
 
 /// A record with its readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub(super) struct Record {
     /// Key of the record, unique in its table.
-    pub id: String,
+    pub(super) id: String,
     /// What `Linker::project` made of it.
-    pub variants: Vec<Variant>,
+    pub(super) variants: Vec<Variant>,
 }
 
 impl Record {
     /// Reads one row, its values in the order of `linker.columns(side)`.
-    pub fn new(linker: &Linker, side: Side, id: &str, row: &[Option<&str>]) -> Self {
+    pub(super) fn new(linker: &Linker, side: Side, id: &str, row: &[Option<&str>]) -> Self {
         Self { id: id.to_owned(), variants: linker.project(side, row) }
     }
 }
@@ -28,7 +28,7 @@ impl Record {
 ///
 /// # Errors
 /// As [`train`].
-pub fn train_in_memory(
+pub(super) fn train_in_memory(
     linker: &Linker,
     left: &[Record],
     right: &[Record],
@@ -42,8 +42,8 @@ pub fn train_in_memory(
 }
 
 /// Scores every candidate pair and settles those at or above the threshold; the links come in
-/// [`crate::order`], whatever the order of the records.
-pub fn link_in_memory(linker: &Linker, model: &Model, left: &[Record], right: &[Record]) -> Vec<ScoredPair> {
+/// [`super::settle::order`], whatever the order of the records.
+pub(super) fn link_in_memory(linker: &Linker, model: &Model, left: &[Record], right: &[Record]) -> Vec<ScoredPair> {
     let (left, right) = (flat(left), flat(right));
     let (left_variants, right_variants) = (variants(&left), variants(&right));
     let mut cache = CompareCache::default();

@@ -1,0 +1,95 @@
+//! Blocks too large to train from whole.
+
+use std::collections::BTreeMap;
+
+use super::settings;
+use crate::block::{Block, thin};
+use crate::{Linker, Side, Training, Variant, train};
+
+/// Pairs left of blocks of these sizes, in all, and those of the blocks that are left.
+fn thinned(sizes: &[(usize, usize)], cap: u64, right_first: bool) -> (u64, Vec<(usize, usize)>) {
+    let block = |&(left, right): &(usize, usize)| Block { left: (0..left).collect(), right: (0..right).collect() };
+    let mut blocks: BTreeMap<u64, Block> = (0..).zip(sizes.iter().map(block)).collect();
+    let total: u64 = blocks.values().map(Block::pairs).sum();
+    let share = thin(&mut blocks, cap, right_first);
+    let kept = blocks.values().map(Block::pairs).sum();
+    assert_eq!(share, kept as f64 / total as f64, "{sizes:?}");
+    (kept, blocks.values().map(|block| (block.left.len(), block.right.len())).collect())
+}
+
+#[test]
+fn rows_go_evenly_and_some_always_stay() {
+    for (sizes, left) in [
+        (vec![(10, 10)], vec![(10, 10)]),
+        (vec![(15, 15)], vec![(6, 15)]),
+        (vec![(3, 70)], vec![(1, 70)]),
+        (vec![(70, 3)], vec![(70, 1)]),
+        (vec![(1, 1000)], vec![(1, 100)]),
+        (vec![(1000, 2000)], vec![(1, 100)]),
+        (vec![(10, 10), (10, 20)], vec![(3, 10), (3, 20)]),
+        (vec![(1, 2); 500], vec![(1, 2); 50]),
+    ] {
+        assert_eq!(thinned(&sizes, 100, false).1, left, "{sizes:?}");
+    }
+    assert_eq!(thinned(&[(15, 15)], 100, true).1, [(15, 6)]);
+    for (left, right) in (1..40).flat_map(|left| (1..40).map(move |right| (left, right))) {
+        let (kept, _) = thinned(&[(left, right), (right, 7), (left, left)], 100, false);
+        assert!((1..=200).contains(&kept), "{left} {right}: {kept}");
+    }
+}
+
+const TOWN: &str = r#"
+[link]
+left = "a"
+right = "b"
+cardinality = "one_to_one"
+blocking = [["town"]]
+[link.fields.town]
+standardizer = "text"
+left = ["town"]
+right = ["town"]
+[link.fields.number]
+standardizer = "digits"
+left = ["number"]
+right = ["number"]
+[link.fields.street]
+standardizer = "text"
+left = ["street"]
+right = ["street"]
+[[link.comparisons]]
+name = "number"
+field = "number"
+levels = ["exact"]
+[[link.comparisons]]
+name = "street"
+field = "street"
+levels = ["exact"]
+"#;
+
+#[test]
+fn one_blocking_value_for_all_rows_trains_like_any_other() {
+    let linker = Linker::new(&settings(TOWN)).unwrap();
+    let row = |side: Side, n: usize| {
+        // Every tenth right record moved house.
+        let number = if side == Side::Right && n.is_multiple_of(10) { n + 5000 } else { n };
+        let (number, street) = (number.to_string(), format!("street {}", n % 40));
+        let value = |column: &String| match column.as_str() {
+            "town" => Some("Rome"),
+            "number" => Some(number.as_str()),
+            _ => Some(street.as_str()),
+        };
+        linker.project(side, &linker.columns(side).iter().map(value).collect::<Vec<_>>()).remove(0)
+    };
+    let side = |side: Side| (0..1500).map(|n| row(side, n)).collect::<Vec<Variant>>();
+    let (mut left, right) = (side(Side::Left), side(Side::Right));
+    let trained = |left: &[Variant], right: &[Variant]| {
+        train(&linker, Training { left, right, left_total: 1500, right_total: 1500, fraction: 1.0 }).unwrap()
+    };
+    let (model, warnings) = trained(&left, &right);
+    assert!(warnings.iter().all(|warning| !warning.to_string().contains("met no pair")), "{warnings:?}");
+    let prior = model.probability_two_random_records_match * 1500.0;
+    assert!((0.85..1.15).contains(&prior), "{prior} of the records have a match");
+    assert_eq!(trained(&right, &left).0, model);
+    left.reverse();
+    assert_eq!(trained(&left, &right).0, model);
+}
