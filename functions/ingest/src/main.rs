@@ -5,5 +5,5 @@ use lotline_stages::ingest;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lotline_lambda::run(ingest::run).await
+    lotline_lambda::run("ingest", ingest::run).await
 }

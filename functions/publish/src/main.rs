@@ -5,5 +5,5 @@ use lotline_stages::publish;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lotline_lambda::run(publish::run).await
+    lotline_lambda::run("publish", publish::run).await
 }

@@ -1,20 +1,23 @@
-//! Lambda glue: payloads parsed in one place, stable error names, stores opened once.
+//! Lambda glue: payloads parsed in one place, stable error names, stores opened once, logs and metrics.
 
-use std::{env, path::Path, sync::Arc};
+mod environment;
+mod metrics;
+
+use std::{sync::Arc, time::Instant};
 
 pub use lambda_runtime::Error;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use lotline_stages::{StageError, message};
 use lotline_store::Stores;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Environment variable that names the lake: a folder, where the function runs beside a local lake.
-pub const LAKE_VARIABLE: &str = "LOTLINE_LAKE";
+use self::metrics::Step;
+pub use environment::{DATABASE_VARIABLE, LAKE_VARIABLE, TABLE_VARIABLE};
 
 /// A failure as the state machine sees it: a stable name and a sentence.
 #[derive(Debug)]
-pub struct Fault {
+struct Fault {
     name: &'static str,
     message: String,
 }
@@ -31,21 +34,29 @@ impl From<Fault> for Diagnostic {
     }
 }
 
-/// Serves a stage until the runtime ends the process.
+/// Serves a stage, which logs and metrics call `name`, until the runtime ends the process.
 ///
 /// # Errors
-/// At start when [`LAKE_VARIABLE`] is missing or the lake cannot be opened; later when the runtime is gone.
-pub async fn run<Request, Report>(stage: fn(&Stores, &Request) -> Result<Report, StageError>) -> Result<(), Error>
+/// At start when a variable is missing or the lake cannot be opened; later when the runtime is gone.
+pub async fn run<Request, Report>(
+    name: &'static str,
+    stage: fn(&Stores, &Request) -> Result<Report, StageError>,
+) -> Result<(), Error>
 where
     Request: DeserializeOwned + Send + 'static,
     Report: Serialize + Send + 'static,
 {
-    lambda_runtime::tracing::init_default_subscriber();
-    let lake = env::var(LAKE_VARIABLE).map_err(|_| format!("environment variable `{LAKE_VARIABLE}` is missing"))?;
-    let stores = Arc::new(Stores::local(Path::new(&lake))?);
+    tracing::init_default_subscriber();
+    let stores = Arc::new(environment::stores().await?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let stores = Arc::clone(&stores);
-        async move { answer(stores, stage, event.payload).await.map_err(Diagnostic::from) }
+        async move {
+            let step = Step::new(name, &event);
+            let started = Instant::now();
+            let answer = answer(stores, stage, event.payload).await;
+            step.log(started.elapsed(), answer.as_ref().map_err(|fault| (fault.name, fault.message.as_str())));
+            answer.map_err(Diagnostic::from)
+        }
     }))
     .await
 }
@@ -55,13 +66,17 @@ async fn answer<Request, Report>(
     stores: Arc<Stores>,
     stage: fn(&Stores, &Request) -> Result<Report, StageError>,
     payload: Value,
-) -> Result<Report, Fault>
+) -> Result<Value, Fault>
 where
     Request: DeserializeOwned + Send + 'static,
-    Report: Send + 'static,
+    Report: Serialize + Send + 'static,
 {
     let request: Request = serde_json::from_value(payload)
         .map_err(|error| Fault { name: "Lotline.BadRequest", message: error.to_string() })?;
-    let report = tokio::task::spawn_blocking(move || stage(&stores, &request)).await;
-    report.map_err(|error| Fault { name: "Lotline.Internal", message: error.to_string() })?.map_err(Fault::from)
+    let done = tokio::task::spawn_blocking(move || {
+        let report = stage(&stores, &request)?;
+        serde_json::to_value(report).map_err(|error| StageError::Internal(error.to_string()))
+    });
+    let panicked = |error: tokio::task::JoinError| Fault { name: "Lotline.Internal", message: error.to_string() };
+    done.await.map_err(panicked)?.map_err(Fault::from)
 }

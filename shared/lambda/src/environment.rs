@@ -1,0 +1,32 @@
+//! The environment variables of the functions, read once at start.
+
+use std::{env, path::Path};
+
+use lambda_runtime::Error;
+use lotline_store::{
+    Stores,
+    aws::{AwsLake, sdk_config},
+};
+
+/// The lake: `s3://<bucket>`, or a folder where the function runs beside a local lake.
+pub const LAKE_VARIABLE: &str = "LOTLINE_LAKE";
+/// The DynamoDB table of runs, settings and published versions; read for a lake on S3.
+pub const TABLE_VARIABLE: &str = "LOTLINE_TABLE";
+/// The Glue database whose tables readers see; read for a lake on S3.
+pub const DATABASE_VARIABLE: &str = "LOTLINE_DATABASE";
+
+/// The stores that the environment names.
+pub(crate) async fn stores() -> Result<Stores, Error> {
+    let lake = variable(LAKE_VARIABLE)?;
+    let Some(bucket) = lake.strip_prefix("s3://") else { return Ok(Stores::local(Path::new(&lake))?) };
+    let lake = AwsLake {
+        bucket: bucket.trim_end_matches('/').to_owned(),
+        table: variable(TABLE_VARIABLE)?,
+        database: variable(DATABASE_VARIABLE)?,
+    };
+    Ok(Stores::aws(&sdk_config().await, &lake))
+}
+
+fn variable(name: &str) -> Result<String, Error> {
+    env::var(name).map_err(|_| format!("environment variable `{name}` is missing").into())
+}

@@ -1,0 +1,115 @@
+"""An AWS look-alike in one process: moto's services, with real function binaries behind Lambda.
+
+    python emulator.py                  # prints {"endpoint": ...} when ready; ends on SIGTERM or when its parent does
+
+It checks behavior: not speed, permissions or memory limits. moto keeps its state in module globals, so there is one
+emulator a process.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+
+import functions
+import step_functions
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+class Emulator:
+    """moto's server on a port of loopback."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        # moto's services call one another through this port, with these keys.
+        os.environ.update(
+            MOTO_PORT=str(self.port),
+            AWS_ACCESS_KEY_ID="test",
+            AWS_SECRET_ACCESS_KEY="test",
+            AWS_DEFAULT_REGION=REGION,
+        )
+        from moto.core.config import default_user_config
+        from moto.server import ThreadedMotoServer
+
+        default_user_config["stepfunctions"]["execute_state_machine"] = True
+        self.host = functions.Host(self.endpoint)
+        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
+        self.server.start()
+        self.host.plug_into_moto()
+        step_functions.repair()
+        _start_executions_from_rules()
+        _refuse_stale_table_versions()
+        return self
+
+    def __exit__(self, *_):
+        self.host.stop()
+        self.server.stop()
+
+
+def _start_executions_from_rules():
+    """moto's EventBridge knows no state machine as a target."""
+    import boto3
+    from moto.events.models import Rule
+
+    send = Rule.send_to_targets
+
+    def send_to_targets(self, event, transform_input=True):
+        machines = [target for target in self.targets if ":states:" in target["Arn"]]
+        if machines and self.event_pattern.matches_event(event):
+            client = boto3.client("stepfunctions", endpoint_url=f"http://127.0.0.1:{os.environ['MOTO_PORT']}")
+            for target in machines:
+                client.start_execution(stateMachineArn=target["Arn"], input=json.dumps(event, default=str))
+        others, targets = [target for target in self.targets if ":states:" not in target["Arn"]], self.targets
+        self.targets = others
+        try:
+            send(self, event, transform_input)
+        finally:
+            self.targets = targets
+
+    Rule.send_to_targets = send_to_targets
+
+
+def _refuse_stale_table_versions():
+    """moto's Glue ignores the VersionId of UpdateTable, so a lost update would go unseen."""
+    from moto.core.responses import EmptyResult
+    from moto.glue.exceptions import GlueClientError
+    from moto.glue.responses import GlueResponse
+
+    lock = threading.Lock()
+
+    def update_table(self):
+        database, table_input = self.parameters.get("DatabaseName"), self.parameters.get("TableInput")
+        seen = self.parameters.get("VersionId")
+        with lock:
+            current = str(self.glue_backend.get_table(database, table_input["Name"]).as_dict().get("VersionId"))
+            if seen is not None and seen != current:
+                message = f"version {seen} is not the current version {current}"
+                raise GlueClientError("ConcurrentModificationException", message)
+            self.glue_backend.update_table(database, table_input["Name"], table_input)
+        return EmptyResult()
+
+    GlueResponse.update_table = update_table
+
+
+def main():
+    done = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: done.set())
+    with Emulator() as emulator:
+        print(json.dumps({"endpoint": emulator.endpoint}), flush=True)
+        # Standard input ends when the parent does, however it ends.
+        threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()
