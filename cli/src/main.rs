@@ -6,6 +6,8 @@ mod inputs;
 mod job_folder;
 mod output;
 mod progress;
+#[cfg(feature = "aws")]
+mod stack;
 mod walk;
 
 use std::process::ExitCode;

@@ -42,6 +42,7 @@ class Stack:
             for logical_id, resource in self.resources.items():
                 if resource["Type"] == kind and self._holds(resource.get("Condition")):
                     make(logical_id, self.resolve(resource.get("Properties", {})))
+        self._outputs()
 
     def client(self, service):
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -68,6 +69,14 @@ class Stack:
             "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
         }
         return forms.get(self.resources[logical_id]["Type"], f"arn:aws:other:{REGION}:{ACCOUNT}:{name}")
+
+    def _outputs(self):
+        """A stack of CloudFormation that has our outputs and hardly anything else, for `--stack`."""
+        outputs = {name: {"Value": self.resolve(output["Value"])} for name, output in self.template["Outputs"].items()}
+        anything = {"Anything": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "anything"}}}
+        self.client("cloudformation").create_stack(
+            StackName=self.name, TemplateBody=json.dumps({"Resources": anything, "Outputs": outputs})
+        )
 
     def zipped(self, binary):
         archive = io.BytesIO()

@@ -1,17 +1,19 @@
 """An AWS look-alike in one process: moto's services, with real function binaries behind Lambda.
 
-    python emulator.py                  # prints {"endpoint": ...} when ready; ends on SIGTERM or when its parent does
+    python emulator.py                  # prints its address when ready; ends on SIGTERM or when its parent does
 
 It checks behavior: not speed, permissions or memory limits. moto keeps its state in module globals, so there is one
 emulator a process.
 """
 
 import json
+import logging
 import os
 import signal
 import socket
 import sys
 import threading
+import urllib.request
 
 import functions
 import step_functions
@@ -40,6 +42,8 @@ class Emulator:
         from moto.core.config import default_user_config
         from moto.server import ThreadedMotoServer
 
+        # Its log has a line a request.
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         default_user_config["stepfunctions"]["execute_state_machine"] = True
         self.host = functions.Host(self.endpoint)
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
@@ -49,6 +53,11 @@ class Emulator:
         _start_executions_from_rules()
         _refuse_stale_table_versions()
         return self
+
+    def reset(self):
+        """Forgets everything, as if it had just been started."""
+        urllib.request.urlopen(urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")).close()
+        self.host.reset()
 
     def __exit__(self, *_):
         self.host.stop()
@@ -105,7 +114,7 @@ def main():
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: done.set())
     with Emulator() as emulator:
-        print(json.dumps({"endpoint": emulator.endpoint}), flush=True)
+        print(emulator.endpoint, flush=True)
         # Standard input ends when the parent does, however it ends.
         threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
         done.wait()

@@ -6,7 +6,6 @@ import os
 import queue
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Process:
     """One running `bootstrap`, which asks for work, gets one event at a time and answers it."""
 
-    def __init__(self, folder, environment):
+    def __init__(self, folder, environment, log):
         self.work = queue.Queue()
         self.answers = queue.Queue()
         # A group of its own, so that killing it takes along what it started.
@@ -26,8 +25,8 @@ class Process:
             [os.path.join(folder, "bootstrap")],
             cwd=folder,
             env=environment,
-            stdout=sys.stderr,
-            stderr=sys.stderr,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
 
@@ -39,10 +38,18 @@ class Process:
 
 
 class Host:
-    """Serves the Runtime API under one path a process, and keeps idle processes for the next event."""
+    """Serves the Runtime API under one path a process, and keeps idle processes for the next event.
+
+    `faults` has what the next events of a function meet, by the function's name: "kill" ends its process before it
+    answers, and an error's name is answered in its place.
+    """
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
+        self.faults = {}
+        # Opened for appending, so that it may be emptied under processes that still write.
+        self.log_folder = tempfile.TemporaryDirectory(prefix="functions-")
+        self.log = open(os.path.join(self.log_folder.name, "log"), "a")
         self.lock = threading.Lock()
         self.processes = {}
         self.idle = {}
@@ -56,17 +63,30 @@ class Host:
 
         models.LambdaFunction._invoke_lambda = lambda function, event=None: (*self.invoke(function, event or {}), "")
 
-    def stop(self):
+    def reset(self):
         for process in list(self.processes.values()):
             process.kill()
+        for held in (self.processes, self.idle, self.faults):
+            held.clear()
+        self.log.truncate(0)
+
+    def stop(self):
+        self.reset()
         self.server.shutdown()
+        self.log.close()
+        self.log_folder.cleanup()
         for folder in self.folders.values():
             shutil.rmtree(folder, ignore_errors=True)
 
     def invoke(self, function, event):
         """Runs one event; answers its JSON text and whether it is an error, as Lambda reports them."""
         version = (function.function_arn, function.code_sha_256, json.dumps(function.environment_vars or {}))
+        fault = self.faults.get(function.function_name, []).pop(0) if self.faults.get(function.function_name) else None
+        if fault and fault != "kill":
+            return _error(fault, "as the test wants it")
         process = self._take(function, version)
+        if fault == "kill":
+            process.kill()
         deadline = time.time() + int(function.timeout or 3)
         process.work.put((json.dumps(event), deadline, function.function_arn))
         while True:
@@ -83,6 +103,11 @@ class Host:
             self.idle.setdefault(version, []).append(process)
         return text, failed
 
+    def lines(self):
+        """What the functions have logged, parsed; every line must be JSON."""
+        with open(self.log.name) as log:
+            return [_parsed(line) for line in log if line.strip()]
+
     def _take(self, function, version):
         with self.lock:
             idle = self.idle.get(version, [])
@@ -97,7 +122,7 @@ class Host:
                 os.chmod(os.path.join(folder, "bootstrap"), 0o755)
                 self.folders[function.code_sha_256] = folder
             name = uuid.uuid4().hex
-            process = Process(self.folders[function.code_sha_256], self._environment(function, name))
+            process = Process(self.folders[function.code_sha_256], self._environment(function, name), self.log)
             self.processes[name] = process
             return process
 
@@ -108,6 +133,7 @@ class Host:
             "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_REGION": function.region,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
@@ -160,6 +186,13 @@ class Host:
                     pass  # killed while it waited
 
         return Handler
+
+
+def _parsed(line):
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise AssertionError(f"a function logged what is no JSON: {line}") from None
 
 
 def _error(kind, message):

@@ -22,6 +22,7 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 DEFINITION = ROOT / "infra/job.asl.json"
+METRICS = ROOT / "shared/lambda/src/metrics.rs"
 NODE = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "node"
 REGION = "us-east-1"
 
@@ -431,6 +432,17 @@ class Starts(unittest.TestCase):
         for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
             self.assertEqual([{"Ref": "AlarmTopic"}], alarm.get("AlarmActions"), name)
         self.assertIn("cloudwatch.amazonaws.com", self.key_services())
+
+    def test_alarms_and_dashboard_watch_metrics_that_are_written(self):
+        written = set(re.findall(r'"([\w.]+)"', METRICS.read_text()))
+        watched = set(re.findall(r'MetricName=\\"(\w+)', properties("Dashboard")["DashboardBody"]["Fn::Sub"]))
+        for alarm in of_type("AWS::CloudWatch::Alarm").values():
+            for found in alarm.get("Metrics", []):
+                metric = found.get("MetricStat", {}).get("Metric", {})
+                if metric.get("Namespace") == "Lotline":
+                    watched |= {metric["MetricName"], *(dimension["Value"] for dimension in metric["Dimensions"])}
+        self.assertLessEqual({"RowsRead", "validate.table", "UsdEstimate"}, watched)
+        self.assertLessEqual(watched, written)
 
     def test_the_dashboard_is_json(self):
         body = properties("Dashboard")["DashboardBody"]["Fn::Sub"]

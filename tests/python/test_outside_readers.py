@@ -92,7 +92,7 @@ class OutsideReaders(unittest.TestCase):
             inputs = [f"--input={source}={os.path.join(out, file)}" for source, file in sources.items()]
             receipt = lotline("run", f"jobs/{job}", "--lake", cls.lake, "--json", *inputs)
             cls.receipts[job] = json.loads(receipt)
-        cls.truth = json.loads(Path(folder.name, "open-houses", "openhouses_truth.json").read_text())
+        cls.kept = Path(folder.name, "open-houses", "openhouses_truth.csv").read_text().splitlines()[1:]
         cls.tables = json.loads(lotline("tables", "--lake", cls.lake, "--json"))
         cls.duckdb = duckdb.connect()
         cls.addClassCleanup(cls.duckdb.close)
@@ -123,7 +123,7 @@ class OutsideReaders(unittest.TestCase):
     def test_generated_rows_arrive(self):
         rows = {table["name"]: table["rows"] for table in self.tables}
         self.assertEqual((ROWS, ROWS), (rows["assessor"], rows["listings"]))
-        self.assertEqual(self.truth["accepted"], rows["open_houses"])
+        self.assertEqual(len(self.kept), rows["open_houses"])
 
     def test_files_are_sorted_by_key(self):
         def check(name, file):

@@ -11,6 +11,8 @@ pub(crate) enum TaskError {
     Failed { command: String, status: ExitStatus },
     #[error("`{command}`: {source}")]
     Spawn { command: String, source: io::Error },
+    #[error("`{command}` ended before it was ready")]
+    Early { command: String },
     #[error("`{}`: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("`{}` is not inside a workspace", .0.display())]

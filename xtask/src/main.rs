@@ -1,9 +1,11 @@
 //! Developer tasks: `cargo xtask test`, `cargo xtask lint` and `cargo xtask loc`.
 
 mod command;
+mod emulator;
 mod error;
 mod lint;
 mod loc;
+mod node;
 mod python;
 mod test;
 #[cfg(test)]

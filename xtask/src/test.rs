@@ -2,18 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{command::Step, error::TaskError, python};
+use crate::{command::Step, emulator::Emulator, error::TaskError, node, python};
 
 pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
-    let python = python::environment(root, install)?;
-    // The end-to-end tests start the binaries themselves.
-    Step::cargo(root).args(["build", "--workspace", "--bins"]).run()?;
-    Step::cargo(root).args(["test", "--workspace"]).run()?;
-    Step::new(python, python::REMEDY, root)
-        .args(["-m", "unittest", "discover", "-s", "tests/python", "-v"])
-        .env("LOTLINE_BIN", target(root).join("debug/lotline"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .run()
+    let readers = python::environment(root, "tests", install)?;
+    let checkers = python::environment(root, "tests/infra", install)?;
+    if install {
+        node::packages(root)?;
+    }
+    python::tests(root, &checkers, "tests/infra").run()?;
+    // One set of features throughout, so that nothing is built twice. The end-to-end tests start the binaries themselves.
+    Step::cargo(root).args(["build", "--workspace", "--all-features", "--bins"]).run()?;
+    let emulator = Emulator::start(root, &readers)?;
+    let cargo_test = Step::cargo(root).args(["test", "--workspace", "--all-features"]);
+    cargo_test.env("LOTLINE_TEST_AWS", &emulator.endpoint).run()?;
+    drop(emulator);
+    let binaries = target(root).join("debug");
+    python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
+    python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", binaries).run()
 }
 
 /// Cargo's target folder, which `CARGO_TARGET_DIR` may move.

@@ -21,7 +21,7 @@ fn an_environment_is_not_installed_unasked() {
     let empty = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(empty.path().join("tests/python")).unwrap();
     std::fs::write(empty.path().join("tests/python/requirements.txt"), "new==1.0\n").unwrap();
-    let error = python::environment(empty.path(), false).unwrap_err().to_string();
+    let error = python::environment(empty.path(), "tests/python", false).unwrap_err().to_string();
     assert!(error.ends_with("run without `--no-install`"), "{error}");
 }
 

@@ -3,7 +3,12 @@
 mod demo;
 mod evaluate;
 mod generate;
+mod rollback;
 mod run;
+#[cfg(feature = "aws")]
+mod runs;
+#[cfg(feature = "aws")]
+mod settings;
 mod sql;
 mod tables;
 
@@ -14,6 +19,8 @@ use lotline_insights::Engine;
 use lotline_stages::summarize::sql_table;
 use lotline_store::Stores;
 
+#[cfg(feature = "aws")]
+use crate::stack::Stack;
 use crate::{error::CliError, output::Outcome};
 
 /// What to do.
@@ -29,8 +36,18 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     /// List the published tables.
     Tables(tables::Tables),
+    /// Show readers an earlier run of a job again.
+    Rollback(rollback::Rollback),
     /// Generate input files with known truth.
     Generate(generate::Generate),
+    /// Keep a deployed lake's settings: push, pull, diff, history.
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Settings(settings::Settings),
+    /// Control the runs of a deployed lake: list, start, status, watch, redrive.
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Runs(runs::Runs),
 }
 
 impl Command {
@@ -41,7 +58,12 @@ impl Command {
             Self::Evaluate(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
+            Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Settings(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Runs(command) => command.run(),
         }
     }
 }
@@ -52,15 +74,27 @@ pub(crate) struct LakeArgument {
     /// Folder of the lake; made when absent.
     #[arg(long, value_name = "DIR", default_value = "lake")]
     pub(crate) lake: PathBuf,
+    /// A deployed lake in place of a folder: the name of its CloudFormation stack.
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "NAME", conflicts_with = "lake")]
+    pub(crate) stack: Option<String>,
 }
 
 impl LakeArgument {
     pub(crate) fn at(lake: &Path) -> Self {
-        Self { lake: lake.to_owned() }
+        Self {
+            lake: lake.to_owned(),
+            #[cfg(feature = "aws")]
+            stack: None,
+        }
     }
 
     /// Opens a lake to read from: one that is there.
     pub(crate) fn open_existing(&self) -> Result<Stores, CliError> {
+        #[cfg(feature = "aws")]
+        if let Some(name) = &self.stack {
+            return Ok(Stack::open(name)?.stores);
+        }
         if Stores::is_local_lake(&self.lake) {
             return self.open();
         }

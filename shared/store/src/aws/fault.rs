@@ -19,7 +19,7 @@ const THROTTLED: [&str; 7] = [
 ];
 
 /// An SDK error as one of the system: `TimedOut` where the same request may succeed when made again.
-pub(super) fn io_error<E>(error: SdkError<E, HttpResponse>) -> io::Error
+pub fn io_error<E>(error: SdkError<E, HttpResponse>) -> io::Error
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {

@@ -20,6 +20,8 @@ use tokio::runtime::Handle;
 use self::{catalog::AwsCatalog, glue::GlueTables, item::Table, ledger::DynamoLedger, objects::S3Objects};
 use crate::Stores;
 
+pub use self::fault::io_error;
+
 /// Where a deployed lake is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AwsLake {

@@ -1,0 +1,286 @@
+"""The deployed chain, from an upload to what readers see: the project's template, state machine and function binaries."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import duckdb
+import polars
+import pyarrow.parquet
+import sqlglot
+
+from deploy import ROOT, Stack
+from emulator import Emulator
+from step_functions import history
+
+BINARIES = pathlib.Path(os.environ.get("LOTLINE_BINARIES", ROOT / "target/debug"))
+STACK = "lotline"
+DEADLINE_S = 120
+
+
+def event(key, zipcode="94002", modified="2023-03-28T00:00:00.000Z"):
+    """An open-house event as the real file has them."""
+    return {
+        "OpenHouseMethod": "In Person",
+        "OpenHouseEndTime": "2023-04-01T23:00:00.000Z",
+        "ListingKey": f"listing-{key}",
+        "OpenHouseKey": key,
+        "OpenHouseStartTime": "2023-04-01T20:00:00.000Z",
+        "OpenHouseDate": "2023-04-01",
+        "State": "CA",
+        "Zipcode": zipcode,
+        "DateModified": modified,
+    }
+
+
+def setUpModule():
+    Deployed.emulator = unittest.enterModuleContext(Emulator())
+
+
+class Deployed(unittest.TestCase):
+    """Every test has a stack of its own in an emulator that knows no other."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.emulator.reset()
+        self.stack = Stack(self.emulator.endpoint, BINARIES, STACK)
+        self.s3, self.sfn = self.stack.client("s3"), self.stack.client("stepfunctions")
+        self.bucket = self.stack.physical("LakeBucket")
+        self.machine = self.stack.arn("JobStateMachine")
+
+    def lotline(self, *arguments, status=0):
+        """What the command prints; its messages where it is to fail."""
+        keys = {"AWS_ENDPOINT_URL": self.emulator.endpoint, "AWS_REGION": "us-east-1"}
+        keys |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+        command = [str(BINARIES / "lotline"), *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **keys})
+        self.assertEqual(done.returncode, status, f"{command}: {done.stderr}")
+        return done.stderr if status == 2 else done.stdout
+
+    def push(self, job):
+        return self.lotline("settings", "push", f"jobs/{job}", "--stack", STACK)
+
+    def drop(self, job, source, name, content):
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.s3.put_object(Bucket=self.bucket, Key=f"drop/{job}/{source}/{name}", Body=body)
+
+    def executions(self):
+        """Every execution so far once all have ended, in order of their start."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            found = self.sfn.list_executions(stateMachineArn=self.machine)["executions"]
+            if found and all(execution["status"] != "RUNNING" for execution in found):
+                arns = [execution["executionArn"] for execution in sorted(found, key=lambda found: found["startDate"])]
+                return [self.sfn.describe_execution(executionArn=arn) for arn in arns]
+        self.fail(f"an execution still runs after {DEADLINE_S} s")
+
+    def last_output(self):
+        last = self.executions()[-1]
+        self.assertEqual(last["status"], "SUCCEEDED", last.get("cause"))
+        return json.loads(last["output"])
+
+    def local_digest(self, job, **files):
+        """The digest of the same files in a lake of this machine."""
+        inputs = [f"--input={source}={path}" for source, paths in files.items() for path in paths]
+        receipt = self.lotline("run", f"jobs/{job}", "--lake", self.folder / "local", "--json", *inputs)
+        return json.loads(receipt)["result_digest"]
+
+    def glue_tables(self):
+        found = self.stack.client("glue").get_tables(DatabaseName=self.stack.physical("LakeDatabase"))["TableList"]
+        return {table["Name"]: table for table in found}
+
+    def download(self, table):
+        """The files that a Glue table points at, on this machine."""
+        prefix = table["StorageDescriptor"]["Location"].removeprefix(f"s3://{self.bucket}/")
+        folder = self.folder / "downloaded" / table["Name"]
+        folder.mkdir(parents=True, exist_ok=True)
+        for found in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)["Contents"]:
+            self.s3.download_file(self.bucket, found["Key"], str(folder / found["Key"].rsplit("/", 1)[1]))
+        return str(folder / "*.parquet")
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return path
+
+
+class Uploads(Deployed):
+    def test_open_houses_from_upload_to_readers(self):
+        events = self.folder / "events"
+        self.lotline("generate", "open-houses", "--out", events, "--rows", 2000)
+        file = events / "openhouses.json"
+        self.assertEqual(self.push("open-houses"), "open-houses version 1 is the newest version now\n")
+        self.drop("open-houses", "open_houses", "openhouses.json", file.read_bytes())
+        output = self.last_output()
+        self.assertEqual(output["status"], "PUBLISHED")
+        self.assertEqual(output["result_digest"], self.local_digest("open-houses", open_houses=[file]))
+        states = history(self.sfn, self.executions()[-1]["executionArn"])
+        print("\n" + "\n".join(f"  {name:<18}{seconds:>7.3f} s" for name, seconds in states), file=sys.stderr)
+        self.readers_agree()
+        self.insights_are_athena_sql("open-houses", output["run_id"])
+        self.every_step_is_logged(output["run_id"])
+
+        with self.subTest("the same object again makes no second version"):
+            before = self.glue_tables()
+            self.drop("open-houses", "open_houses", "openhouses.json", file.read_bytes())
+            self.assertEqual(self.last_output(), {**output, "status": "UNCHANGED"})
+            self.assertEqual(self.glue_tables(), before)
+
+        with self.subTest("a later upload is shown, and can be rolled back"):
+            self.drop("open-houses", "open_houses", "more.json", [event("later")])
+            later = self.last_output()
+            self.assertEqual((later["status"], later["run_id"] != output["run_id"]), ("PUBLISHED", True))
+            said = self.lotline("rollback", output["run_id"], "--stack", STACK)
+            self.assertIn("readers see this run again", said)
+            table = self.glue_tables()["open_houses"]
+            self.assertTrue(table["StorageDescriptor"]["Location"].endswith(f"/{output['run_id']}/"))
+            rows = self.lotline("sql", "--stack", STACK, "--json", "SELECT count(*) AS n FROM open_houses")
+            self.assertEqual(str(json.loads(rows)[0]["n"]), table["Parameters"]["recordCount"])
+
+    def readers_agree(self):
+        for name, table in self.glue_tables().items():
+            with self.subTest(table=name):
+                files, count = self.download(table), int(table["Parameters"]["recordCount"])
+                self.assertEqual(duckdb.connect().execute(f"SELECT count(*) FROM '{files}'").fetchone()[0], count)
+                self.assertEqual(polars.read_parquet(files).height, count)
+                schema = pyarrow.parquet.read_schema(files.replace("*", "part-00000"))
+                columns = [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
+                self.assertEqual(schema.names, columns)
+
+    def insights_are_athena_sql(self, job, run_id):
+        """Every insight parses as Athena's SQL and gives DuckDB the published answer."""
+        connection = duckdb.connect()
+        for name, table in self.glue_tables().items():
+            connection.execute(f"CREATE VIEW {name} AS FROM '{self.download(table)}'")
+        body = self.s3.get_object(Bucket=self.bucket, Key=f"insights/{job}/{run_id}.json")["Body"].read()
+        published = json.loads(body)["insights"]
+        for path in sorted((ROOT / "jobs" / job / "insights").glob("*.sql")):
+            with self.subTest(insight=path.stem):
+                query = sqlglot.transpile(path.read_text(), read="athena", write="duckdb")[0]
+                rows = connection.execute(query).fetchall()
+                texts = [[str(value).removesuffix(" 00:00:00") for value in row] for row in rows]
+                self.assertEqual([[str(value) for value in row.values()] for row in published[path.stem]], texts)
+
+    def every_step_is_logged(self, run_id):
+        lines = [line for line in self.emulator.host.lines() if line.get("correlation_id") == run_id]
+        stages = {line["stage"] for line in lines}
+        self.assertLessEqual({"ingest.file", "validate.chunk", "validate.table", "summarize", "publish"}, stages)
+        rows = next(line for line in lines if line["stage"] == "validate.table")
+        self.assertEqual(rows["RowsRead"], rows["RowsAccepted"] + rows["RowsSuperseded"] + rows["RowsDuplicate"] + rows["RowsQuarantined"])
+        for line in lines:
+            named = [metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+            self.assertTrue(all(isinstance(line[name], (int, float)) for name in named), line)
+
+    def test_properties_wait_for_both_sources_and_are_linked_as_on_one_machine(self):
+        out = self.folder / "properties"
+        self.lotline("generate", "properties", "--out", out, "--rows", 600)
+        self.push("properties")
+        self.drop("properties", "assessor", "assessor.csv", (out / "assessor.csv").read_bytes())
+        self.assertEqual(self.last_output(), {"status": "WAITING", "missing": ["listings"]})
+        self.drop("properties", "listings", "listings.csv", (out / "listings.csv").read_bytes())
+        output = self.last_output()
+        local = self.local_digest("properties", assessor=[out / "assessor.csv"], listings=[out / "listings.csv"])
+        self.assertEqual((output["status"], output["result_digest"]), ("PUBLISHED", local))
+        self.readers_agree()
+
+    def test_two_uploads_at_once_both_land(self):
+        self.push("open-houses")
+        parts = {name: [event(f"{name}-{number}") for number in range(50)] for name in ("one", "two")}
+        with ThreadPoolExecutor() as pool:
+            for name, events in parts.items():
+                pool.submit(self.drop, "open-houses", "open_houses", f"{name}.json", events)
+        self.executions()
+        rows = self.lotline("sql", "--stack", STACK, "--json", "SELECT count(*) AS n FROM open_houses")
+        self.assertEqual(json.loads(rows), [{"n": 100}])
+        files = [self.write(f"{name}.json", events) for name, events in parts.items()]
+        runs = json.loads(self.lotline("sql", "--stack", STACK, "--json", "SELECT count(*) AS n FROM open_houses_quarantine"))
+        self.assertEqual(runs, [{"n": 0}])
+        digests = [json.loads(found["output"]).get("result_digest") for found in self.executions()]
+        self.assertIn(self.local_digest("open-houses", open_houses=files), digests)
+
+
+class Failures(Deployed):
+    def test_killed_processes_are_retried_to_the_same_result(self):
+        self.push("open-houses")
+        for function in ("IngestFunction", "ValidateFunction", "SummarizeFunction", "PublishFunction"):
+            self.emulator.host.faults[self.stack.physical(function)] = ["kill", "Lotline.Transient"]
+        events = [event(f"key-{number}") for number in range(200)]
+        self.drop("open-houses", "open_houses", "events.json", events)
+        output = self.last_output()
+        self.assertEqual(output["status"], "PUBLISHED")
+        self.assertFalse(any(self.emulator.host.faults.values()))
+        file = self.write("events.json", events)
+        self.assertEqual(output["result_digest"], self.local_digest("open-houses", open_houses=[file]))
+
+    def test_a_poisoned_file_ends_in_a_recorded_failure(self):
+        self.push("open-houses")
+        self.drop("open-houses", "open_houses", "poison.json", {"not": "an array"})
+        execution = self.executions()[-1]
+        self.assertEqual((execution["status"], execution["error"]), ("FAILED", "Lotline.RunFailed"))
+        listed = self.lotline("runs", "list", "--stack", STACK)
+        run_id = listed.splitlines()[2].split()[0]
+        run = json.loads(self.lotline("runs", "status", run_id, "--stack", STACK))
+        self.assertEqual((run["status"], run["receipt"]["error"]), ("failed", "Lotline.BadInput"))
+        self.assertIn("expected the array of records", run["receipt"]["cause"])
+        failed = [line for line in self.emulator.host.lines() if line.get("StepsFailed")]
+        self.assertEqual([(line["stage"], line["error"]) for line in failed], [("ingest.file", "Lotline.BadInput")])
+        self.assertEqual(self.glue_tables(), {})
+
+    def test_a_failed_run_goes_on_where_it_stopped(self):
+        self.push("open-houses")
+        self.emulator.host.faults[self.stack.physical("SummarizeFunction")] = ["Lotline.Storage"]
+        self.drop("open-houses", "open_houses", "events.json", [event("one")])
+        self.assertEqual(self.executions()[-1]["status"], "FAILED")
+        run_id = self.lotline("runs", "list", "open-houses", "--stack", STACK).splitlines()[2].split()[0]
+        reports = self.reports(run_id)
+        self.assertIn("validate/open_houses/table.json", reports)
+        said = self.lotline("runs", "redrive", run_id, "--stack", STACK, "--watch")
+        self.assertIn('"PUBLISHED"', said)
+        self.assertLessEqual(reports.items(), self.reports(run_id).items(), "what was done is not done again")
+        refused = self.lotline("runs", "redrive", run_id, "--stack", STACK, status=2)
+        self.assertIn(f"run `{run_id}`, which is `succeeded`, expected a run that failed", refused)
+
+    def reports(self, run_id):
+        """When every step of a run was done."""
+        prefix = f"runs/{run_id}/reports/"
+        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)["Contents"]
+        return {report["Key"].removeprefix(prefix): (report["ETag"], report["LastModified"]) for report in found}
+
+    def test_an_upload_for_no_job_fails_with_the_jobs_there_are(self):
+        self.push("open-houses")
+        self.drop("open-house", "open_houses", "events.json", [])
+        execution = self.executions()[-1]
+        self.assertIn("job: found `open-house`, expected a job with settings: `open-houses`", json.loads(execution["cause"])["cause"])
+
+
+class SettingsOfAStack(Deployed):
+    def test_versions_are_pushed_pulled_compared_and_kept(self):
+        self.push("open-houses")
+        self.assertEqual(self.push("open-houses"), "open-houses version 1 is the newest version already\n")
+        pulled = self.folder / "pulled"
+        self.lotline("settings", "pull", "open-houses", "--stack", STACK, "--out", pulled)
+        self.assertEqual(self.lotline("settings", "diff", pulled, "--stack", STACK), "")
+        settings = pulled / "job.toml"
+        settings.write_text(settings.read_text() + "\nover_limit = \"never\"\n")
+        refused = self.lotline("settings", "push", pulled, "--stack", STACK, status=2)
+        self.assertIn("job.toml", refused)
+        settings.write_text((ROOT / "jobs/open-houses/job.toml").read_text() + "\n# One more line.\n")
+        self.assertIn("+# One more line.", self.lotline("settings", "diff", pulled, "--stack", STACK, status=1))
+        self.assertIn("version 2", self.lotline("settings", "push", pulled, "--stack", STACK, "--seen", 1))
+        stale = self.lotline("settings", "push", "jobs/open-houses", "--stack", STACK, "--seen", 1, status=2)
+        self.assertIn("found version 2, expected version 1", stale)
+        kept = self.lotline("settings", "history", "open-houses", "--stack", STACK).splitlines()
+        self.assertEqual(kept[0], "version 2: job.toml")
+        self.assertEqual(self.lotline("settings", "history", "--stack", STACK), "open-houses\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
