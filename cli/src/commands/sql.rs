@@ -35,7 +35,7 @@ impl Sql {
         let engine = engine(&self.lake.open_existing()?)?;
         let mut out = BufWriter::new(io::stdout().lock());
         let print = if self.json { print_json } else { print_table };
-        match print(&engine, &self.query, &mut out).and_then(|()| Ok(out.flush().map_err(sink)?)) {
+        match print(&engine, &self.query, &mut out).and_then(|()| out.flush().map_err(sink)) {
             // A reader that went away (`| head`) has what it wanted.
             Err(SqlError::Sink { source }) if source.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
             answered => Ok(answered.map(|()| Outcome::Done)?),

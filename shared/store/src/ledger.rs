@@ -62,7 +62,6 @@ pub struct RunClaim {
 
 /// The answer to a claim.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one claim a run, and readers take the record out whole")]
 pub enum Claim {
     /// Nobody claimed the run before.
     New,

@@ -1,5 +1,6 @@
 //! The AWS adapters keep every promise of their ports, on the emulator that `cargo xtask test` starts.
 #![cfg(feature = "aws")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
@@ -35,7 +36,7 @@ fn deployed(name: &str) -> Option<Deployed> {
         make(&config, &lake).await;
         (Stores::aws(&config, &lake), config)
     });
-    Some(Deployed { stores, config, runtime: runtime })
+    Some(Deployed { stores, config, runtime })
 }
 
 async fn make(config: &aws_config::SdkConfig, lake: &AwsLake) {

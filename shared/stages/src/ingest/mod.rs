@@ -49,7 +49,7 @@ pub enum IngestStepReport {
 /// Does one step.
 ///
 /// # Errors
-/// As for [`plan`] and [`file`].
+/// As for [`plan()`] and [`file()`].
 pub fn run(stores: &Stores, request: &IngestRequest) -> Result<IngestStepReport, StageError> {
     match request {
         IngestRequest::Plan { job, owner, worker_memory } => {
