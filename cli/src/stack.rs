@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use aws_config::SdkConfig;
 use lotline_store::{
     Stores,
-    aws::{AwsLake, io_error, sdk_config},
+    aws::{AwsLake, io_error, s3_client, sdk_config},
 };
 use tokio::runtime::Runtime;
 
@@ -18,6 +18,7 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> =
 /// A deployed lake.
 pub(crate) struct Stack {
     pub(crate) stores: Stores,
+    pub(crate) lake: AwsLake,
     pub(crate) config: SdkConfig,
     /// ARN of the state machine that runs jobs.
     pub(crate) state_machine: String,
@@ -57,8 +58,13 @@ impl Stack {
                 database: output("DatabaseName")?,
             };
             let stores = Stores::aws(&config, &lake);
-            Ok(Self { stores, state_machine: output("StateMachineArn")?, config, runtime })
+            Ok(Self { stores, state_machine: output("StateMachineArn")?, lake, config, runtime })
         })
+    }
+
+    /// A client for S3, as the stores have theirs.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        s3_client(&self.config)
     }
 
     /// Waits for an answer of AWS.

@@ -261,6 +261,23 @@ class Failures(Deployed):
         self.assertIn("job: found `open-house`, expected a job with settings: `open-houses`", json.loads(execution["cause"])["cause"])
 
 
+class Checks(Deployed):
+    def test_the_doctor_says_what_is_wrong(self):
+        said = self.lotline("doctor", "--stack", STACK, status=1)
+        self.assertIn("no job has settings; `lotline settings push", said)
+        self.push("open-houses")
+        self.drop("open-houses", "open_houses", "events.json", [event("one")])
+        self.assertEqual(self.last_output()["status"], "PUBLISHED")
+        said = self.lotline("doctor", "--stack", STACK)
+        self.assertNotIn("WRONG", said)
+        self.assertIn("2 tables, all of them as Athena sees them", said)
+        self.stack.client("glue").delete_table(DatabaseName=self.stack.physical("LakeDatabase"), Name="open_houses")
+        self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration={})
+        said = self.lotline("doctor", "--stack", STACK, status=1)
+        self.assertIn("Athena does not see the published version of `open_houses`", said)
+        self.assertIn("no upload starts a run", said)
+
+
 class SettingsOfAStack(Deployed):
     def test_versions_are_pushed_pulled_compared_and_kept(self):
         self.push("open-houses")

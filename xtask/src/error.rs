@@ -11,6 +11,8 @@ pub(crate) enum TaskError {
     Failed { command: String, status: ExitStatus },
     #[error("`{command}`: {source}")]
     Spawn { command: String, source: io::Error },
+    #[error("zips over the limit of {limit} bytes: {zips}")]
+    TooLarge { zips: String, limit: usize },
     #[error("`{command}` ended before it was ready")]
     Early { command: String },
     #[error("`{}`: {source}", path.display())]

@@ -1,5 +1,6 @@
-//! Developer tasks: `cargo xtask test`, `cargo xtask lint` and `cargo xtask loc`.
+//! Developer tasks: `cargo xtask test`, `lint`, `bench` and `loc`.
 
+mod cold_start;
 mod command;
 mod emulator;
 mod error;
@@ -33,8 +34,17 @@ enum Task {
     },
     /// Checks formatting, clippy and the documentation, with warnings as errors
     Lint,
+    /// Measures what tests must not: speed, memory and size
+    #[command(subcommand)]
+    Bench(Bench),
     /// Prints lines of code by crate
     Loc,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Size, start and memory of the deployed functions; fails when a zip is over 8 MB
+    ColdStart,
 }
 
 fn main() -> ExitCode {
@@ -52,6 +62,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
     match task {
         Task::Test { no_install } => test::run(root, !no_install),
         Task::Lint => lint::run(root),
+        Task::Bench(Bench::ColdStart) => cold_start::run(root),
         Task::Loc => loc::run(root),
     }
 }

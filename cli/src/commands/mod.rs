@@ -1,6 +1,8 @@
 //! One file a command.
 
 mod demo;
+#[cfg(feature = "aws")]
+mod doctor;
 mod evaluate;
 mod generate;
 mod rollback;
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Runs(runs::Runs),
+    /// Check a deployment and say what is wrong with it.
+    #[cfg(feature = "aws")]
+    Doctor(doctor::Doctor),
 }
 
 impl Command {
@@ -64,6 +69,8 @@ impl Command {
             Self::Settings(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Runs(command) => command.run(),
+            #[cfg(feature = "aws")]
+            Self::Doctor(command) => command.run(),
         }
     }
 }

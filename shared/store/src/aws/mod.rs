@@ -46,6 +46,13 @@ pub async fn sdk_config() -> SdkConfig {
         .await
 }
 
+/// A client for S3. Where an endpoint is set, buckets are named in paths: look-alikes on this machine have no host name
+/// for every bucket.
+pub fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let path_style = config.endpoint_url().is_some();
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build())
+}
+
 impl Stores {
     /// The stores of a deployed lake. Nothing is asked of AWS yet.
     ///
@@ -55,9 +62,6 @@ impl Stores {
     pub fn aws(config: &SdkConfig, lake: &AwsLake) -> Self {
         let runtime = Handle::current();
         let table = Table::new(aws_sdk_dynamodb::Client::new(config), &lake.table, runtime.clone());
-        // Look-alikes on this machine have no host name for every bucket.
-        let path_style = config.endpoint_url().is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
         let glue = GlueTables {
             client: aws_sdk_glue::Client::new(config),
             database: lake.database.clone(),
@@ -66,7 +70,7 @@ impl Stores {
         };
         let ledger = DynamoLedger { table: table.clone(), executions: aws_sdk_sfn::Client::new(config) };
         Self {
-            objects: Arc::new(S3Objects::new(aws_sdk_s3::Client::from_conf(s3), &lake.bucket, runtime)),
+            objects: Arc::new(S3Objects::new(s3_client(config), &lake.bucket, runtime)),
             ledger: Arc::new(ledger),
             catalog: Arc::new(AwsCatalog { table: table.clone(), glue }),
             settings: Arc::new(table),
