@@ -52,6 +52,7 @@ class Emulator:
         step_functions.repair()
         _start_executions_from_rules()
         _refuse_stale_table_versions()
+        _tell_of_event_bridge()
         return self
 
     def reset(self):
@@ -107,6 +108,22 @@ def _refuse_stale_table_versions():
         return EmptyResult()
 
     GlueResponse.update_table = update_table
+
+
+def _tell_of_event_bridge():
+    """moto's S3 keeps that a bucket tells EventBridge of its objects, and does not say so when asked."""
+    from moto.s3.responses import S3Response
+
+    get = S3Response.get_bucket_notification
+
+    def get_bucket_notification(self):
+        status, headers, _ = get(self)
+        kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        told = "<EventBridgeConfiguration/>" if kept and kept.event_bridge is not None else ""
+        space = "http://s3.amazonaws.com/doc/2006-03-01/"
+        return status, headers, f'<NotificationConfiguration xmlns="{space}">{told}</NotificationConfiguration>'
+
+    S3Response.get_bucket_notification = get_bucket_notification
 
 
 def main():

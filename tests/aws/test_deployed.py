@@ -62,7 +62,7 @@ class Deployed(unittest.TestCase):
         keys |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
         command = [str(BINARIES / "lotline"), *map(str, arguments)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **keys})
-        self.assertEqual(done.returncode, status, f"{command}: {done.stderr}")
+        self.assertEqual(done.returncode, status, f"{command}: {done.stdout}{done.stderr}")
         return done.stderr if status == 2 else done.stdout
 
     def push(self, job):

@@ -26,6 +26,9 @@ pub(crate) struct Doctor {
     stack: String,
 }
 
+/// The object that is written, read and removed.
+const PROBE: &str = "runs/doctor/probe";
+
 /// What a check found: a sentence when all is well, else one that says what is wrong and what to do.
 type Finding = Result<String, String>;
 
@@ -34,8 +37,8 @@ impl Doctor {
         let stack = Stack::open(&self.stack)?;
         let checks: [(&str, Finding); 7] = [
             ("resources", resources(&stack, &self.stack)),
-            ("lake", lake(&stack)),
             ("uploads", uploads(&stack)),
+            ("lake", lake(&stack)),
             ("settings", settings(&stack)),
             ("state machine", state_machine(&stack)),
             ("tables", tables(&stack)),
@@ -75,7 +78,6 @@ fn resources(stack: &Stack, name: &str) -> Finding {
 }
 
 fn lake(stack: &Stack) -> Finding {
-    const PROBE: &str = "runs/doctor/probe";
     let objects = &stack.stores.objects;
     let tried = objects.put(PROBE, b"probe").and_then(|()| objects.get(PROBE)).and_then(|found| {
         objects.delete(PROBE)?;
@@ -91,9 +93,9 @@ fn lake(stack: &Stack) -> Finding {
 fn uploads(stack: &Stack) -> Finding {
     let client = stack.s3();
     let bucket = &stack.lake.bucket;
-    let versioning = stack.wait(client.get_bucket_versioning().bucket(bucket).send());
-    let versioning = versioning.map_err(|error| refused("the bucket's versioning is unknown", &io_error(error)))?;
-    if versioning.status != Some(aws_sdk_s3::types::BucketVersioningStatus::Enabled) {
+    let written = stack.wait(client.put_object().bucket(bucket).key(PROBE).send());
+    let written = written.map_err(|error| refused("your own access", &io_error(error)))?;
+    if written.version_id.is_none() {
         return Err("the bucket keeps no versions, so a file may change while a run reads it; deploy again".to_owned());
     }
     let notified = stack.wait(client.get_bucket_notification_configuration().bucket(bucket).send());
