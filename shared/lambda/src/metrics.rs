@@ -9,7 +9,8 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Map, Value, json};
 
 /// Fields of a report that are metrics, with the metric's name and unit.
-const MEASURED: [(&str, &str, &str); 7] = [
+const MEASURED: [(&str, &str, &str); 8] = [
+    ("bytes", "BytesRead", "Bytes"),
     ("read", "RowsRead", "Count"),
     ("accepted", "RowsAccepted", "Count"),
     ("superseded", "RowsSuperseded", "Count"),
@@ -19,7 +20,7 @@ const MEASURED: [(&str, &str, &str); 7] = [
     ("usd_estimate", "UsdEstimate", "None"),
 ];
 /// Steps whose counts are those of a whole source or run, so that summing them counts nothing twice.
-const COUNTED: [&str; 3] = ["validate.table", "link.match", "publish"];
+const COUNTED: [&str; 4] = ["ingest.file", "validate.table", "link.match", "publish"];
 
 /// What a log line says of the step besides how it went: the scalar fields of the request, never a row's value.
 pub(crate) struct Step {

@@ -20,6 +20,8 @@ use crate::{
 pub struct IngestReport {
     /// The object with the file's bytes.
     pub key: String,
+    /// Bytes of the file.
+    pub bytes: u64,
     /// Records found.
     pub rows: u64,
     /// Chunks cut.
@@ -40,7 +42,8 @@ pub(crate) struct IngestedFile {
 /// longer those that the run was planned with, and the lake's own.
 pub fn run(stores: &Stores, manifest: &Manifest, source: &str, file: usize) -> Result<IngestReport, StageError> {
     let ingested = once(stores, manifest, &report_name(source, file), || ingest_file(stores, manifest, source, file))?;
-    Ok(IngestReport { rows: ingested.cut.rows, chunks: ingested.cut.chunks.len(), key: ingested.key })
+    let bytes = manifest.inputs.get(source).and_then(|inputs| inputs.get(file)).map_or(0, |input| input.bytes);
+    Ok(IngestReport { bytes, rows: ingested.cut.rows, chunks: ingested.cut.chunks.len(), key: ingested.key })
 }
 
 /// The chunk list of a file that `ingest` has done.

@@ -1,0 +1,92 @@
+"""The state machine's definition keeps the project's own rules, which no validator knows."""
+
+import json
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEFINITION = json.loads((ROOT / "infra/job.asl.json").read_text())
+# Names that AWS gives to failures which may pass.
+OF_AWS = {
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.Timeout",
+}
+# A DynamoDB integration and the SDK's spell its service differently.
+OF_DYNAMODB = {
+    f"{service}.{name}"
+    for service in ("DynamoDB", "DynamoDb")
+    for name in ("ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerErrorException")
+}
+
+
+def states(machine, path=()):
+    """Every state with its path, those inside of Maps included."""
+    for name, state in machine["States"].items():
+        yield (*path, name), state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"], (*path, name))
+
+
+class Definition(unittest.TestCase):
+    def each(self, kind):
+        for path, state in states(DEFINITION):
+            if state["Type"] == kind:
+                with self.subTest("/".join(path)):
+                    yield path, state
+
+    def test_every_task_is_retried_and_caught_and_ends(self):
+        for _, task in self.each("Task"):
+            retried = {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
+            known = OF_AWS | {"Lotline.Transient"} if "lambda" in task["Resource"] else OF_DYNAMODB | {"States.Timeout"}
+            self.assertEqual(retried, known)
+            self.assertTrue(all(rule["JitterStrategy"] == "FULL" and rule["MaxAttempts"] for rule in task["Retry"]))
+            self.assertEqual(task["Catch"][-1]["ErrorEquals"], ["States.ALL"])
+            self.assertLessEqual(task["TimeoutSeconds"], 910)
+
+    def test_error_names_are_those_of_the_code(self):
+        names = set(re.findall(r'"(Lotline\.\w+)"', (ROOT / "shared/stages/src/error.rs").read_text()))
+        self.assertIn("Lotline.Transient", names)
+        retried = {error for _, task in states(DEFINITION) for rule in task.get("Retry", []) for error in rule["ErrorEquals"]}
+        self.assertLessEqual({error for error in retried if error.startswith("Lotline.")}, names)
+        for _, fail in self.each("Fail"):
+            self.assertRegex(fail["Error"], r"^Lotline\.\w+$")
+            self.assertNotIn(fail["Error"], names, "a state's own failure is no stage's")
+
+    def test_every_map_is_bounded_and_reads_a_list_that_a_stage_writes(self):
+        written = set()
+        for source in (ROOT / "shared/stages/src").rglob("*.rs"):
+            written |= set(re.findall(r'write_list\(stores, "(\w+)"', source.read_text()))
+        read = set()
+        for path, state in self.each("Map"):
+            self.assertIn("MaxConcurrency", state)
+            self.assertEqual(state["Label"], path[-1])
+            self.assertEqual(state["ItemProcessor"]["ProcessorConfig"], {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
+            read |= set(re.findall(r"/lists/(\w+)\.json", state["ItemReader"]["Arguments"]["Key"]))
+        self.assertEqual(read, written)
+
+    def test_what_passes_between_states_is_small(self):
+        for path, state in states(DEFINITION):
+            if state["Type"] in ("Task", "Map"):
+                self.assertEqual(state["Output"], {}, path)
+
+    def test_names_are_imperatives_and_unique(self):
+        names = [path[-1] for path, _ in states(DEFINITION)]
+        self.assertEqual(len(names), len(set(names)))
+        for name in names:
+            self.assertRegex(name, r"^([A-Z][a-z]+)+$")
+
+    def test_functions_are_the_folders(self):
+        invoked = set(re.findall(r"\$\{(\w+)FunctionArn\}", json.dumps(DEFINITION)))
+        folders = {folder.name for folder in (ROOT / "functions").iterdir() if (folder / "Cargo.toml").is_file()}
+        self.assertEqual({name.lower() for name in invoked}, folders)
+
+
+if __name__ == "__main__":
+    unittest.main()
