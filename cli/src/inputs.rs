@@ -88,5 +88,5 @@ fn files(argument: &InputArgument) -> Result<Vec<PathBuf>, CliError> {
 fn digest(path: &Path) -> Result<Input, CliError> {
     let file = LocalFile::open(path).map_err(|error| CliError::io(path, error))?;
     let sha256 = ingest::digest(&file).map_err(|error| CliError::io(path, error))?;
-    Ok(Input { path: path.display().to_string(), in_lake: false, sha256, bytes: file.len() })
+    Ok(Input { path: path.display().to_string(), in_lake: false, version: None, sha256, bytes: file.len() })
 }

@@ -59,7 +59,11 @@ pub(crate) fn receipt_text(receipt: &Receipt) -> String {
         lines.push(format!("  {links} links from {pairs} candidate pairs"));
     }
     lines.extend(receipt.warnings.iter().map(|warning| format!("  warning: {warning}")));
-    let state = if receipt.unchanged { "  (unchanged: readers saw this result already)" } else { "" };
+    let state = match (receipt.unchanged, receipt.superseded) {
+        (true, _) => "  (unchanged: readers saw this result already)",
+        (_, true) => "  (readers see another run of the job, which was asked for later)",
+        _ => "",
+    };
     lines.push(format!("  result digest  {}{state}", receipt.result_digest));
     #[expect(clippy::cast_precision_loss, reason = "shown in megabytes")]
     let megabytes = receipt.peak_rss_bytes.unwrap_or_default() as f64 / 1e6;

@@ -18,6 +18,7 @@ class Process:
     """One running `bootstrap`, which asks for work, gets one event at a time and answers it."""
 
     def __init__(self, folder, environment, log):
+        self.doomed = False
         self.work = queue.Queue()
         self.answers = queue.Queue()
         # A group of its own, so that killing it takes along what it started.
@@ -40,8 +41,8 @@ class Process:
 class Host:
     """Serves the Runtime API under one path a process, and keeps idle processes for the next event.
 
-    `faults` has what the next events of a function meet, by the function's name: "kill" ends its process before it
-    answers, and an error's name is answered in its place.
+    `faults` has what the next events of a function meet, by the function's name: "kill" ends its process once it
+    has the event, a function of the test's is called first, and an error's name is answered in place of an answer.
     """
 
     def __init__(self, endpoint):
@@ -82,11 +83,12 @@ class Host:
         """Runs one event; answers its JSON text and whether it is an error, as Lambda reports them."""
         version = (function.function_arn, function.code_sha_256, json.dumps(function.environment_vars or {}))
         fault = self.faults.get(function.function_name, []).pop(0) if self.faults.get(function.function_name) else None
-        if fault and fault != "kill":
+        if callable(fault):
+            fault()
+        elif fault and fault != "kill":
             return _error(fault, "as the test wants it")
         process = self._take(function, version)
-        if fault == "kill":
-            process.kill()
+        process.doomed = fault == "kill"
         deadline = time.time() + int(function.timeout or 3)
         process.work.put((json.dumps(event), deadline, function.function_arn))
         while True:
@@ -164,6 +166,8 @@ class Host:
                         "Lambda-Runtime-Trace-Id": f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0",
                     },
                 )
+                if process.doomed:
+                    process.kill()
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()

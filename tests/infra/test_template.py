@@ -65,7 +65,6 @@ LAKE_RIGHTS = {
         "s3:ListBucket": "runs",
         "s3:GetObject": "drop raw runs",
         "s3:PutObject": "curated quarantine runs",
-        "s3:DeleteObject": "runs",
     },
     "LinkRole": {
         "s3:ListBucket": "runs",
@@ -96,7 +95,6 @@ TABLE_RIGHTS = {
         "dynamodb:GetItem": "CATALOG PUBLICATION#* RUN#*",
         "dynamodb:PutItem": "CATALOG PUBLICATION#*",
         "dynamodb:UpdateItem": "RUN#*",
-        "dynamodb:Query": "CATALOG PUBLICATION#*",
     },
     "JobRole": {"dynamodb:UpdateItem": "RUN#*"},
 }
@@ -386,7 +384,7 @@ class Starts(unittest.TestCase):
     def test_uploads_to_drop_start_it(self):
         rule = properties("UploadRule")
         self.assertEqual(["Object Created"], rule["EventPattern"]["detail-type"])
-        self.assertEqual({"key": [{"prefix": "drop/"}]}, rule["EventPattern"]["detail"]["object"])
+        self.assertEqual({"key": [{"prefix": "drop/"}], "size": [{"numeric": [">", 0]}]}, rule["EventPattern"]["detail"]["object"])
         (target,) = rule["Targets"]
         self.assertEqual({"Ref": "JobStateMachine"}, target["Arn"])
         self.assertFalse({"Input", "InputPath", "InputTransformer"} & target.keys())

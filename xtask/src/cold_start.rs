@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Cursor, Write},
+    io::{BufRead, BufReader, Cursor, ErrorKind, Write},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -83,8 +83,19 @@ fn start(binary: &Path) -> Result<(Duration, usize), TaskError> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(failed)?;
-    let function = Ended(function);
-    let (stream, _) = runtime.accept().map_err(failed)?;
+    let mut function = Ended(function);
+    runtime.set_nonblocking(true).map_err(failed)?;
+    let stream = loop {
+        match runtime.accept() {
+            Ok((stream, _)) => break stream,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(failed(error)),
+        }
+        if let Some(status) = function.0.try_wait().map_err(failed)? {
+            return Err(TaskError::Failed { command: binary.display().to_string(), status });
+        }
+    };
+    stream.set_nonblocking(false).map_err(failed)?;
     BufReader::new(stream).read_line(&mut String::new()).map_err(failed)?;
     Ok((started.elapsed(), resident(function.0.id())))
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_glue::error::ProvideErrorMetadata;
 use aws_sdk_sfn::types::{ExecutionStatus, StateMachineStatus};
 use clap::Args;
 use lotline_stages::{Job, message};
-use lotline_store::{RunStatus, TableVersion, aws::io_error};
+use lotline_store::{RunStatus, aws::io_error};
 
 use crate::{
     error::CliError,
@@ -141,9 +142,14 @@ fn tables(stack: &Stack) -> Finding {
     let glue = aws_sdk_glue::Client::new(&stack.config);
     let mut behind = Vec::new();
     for version in &published {
-        let found = glue.get_table().database_name(&stack.lake.database).name(&version.table).send();
-        let location = stack.wait(found).ok().and_then(|found| found.table?.storage_descriptor?.location);
-        if location.as_deref() != Some(&expected_location(stack, version)) {
+        let found = stack.wait(glue.get_table().database_name(&stack.lake.database).name(&version.table).send());
+        let found = match found {
+            Err(error) if error.code() != Some("EntityNotFoundException") => {
+                return Err(refused("the tables that Athena sees are unknown", &io_error(error)));
+            }
+            found => found.ok().and_then(|found| found.table?.storage_descriptor?.location),
+        };
+        if found.as_deref() != Some(&stack.lake.url(&version.location)) {
             behind.push(format!("`{}`", version.table));
         }
     }
@@ -151,10 +157,6 @@ fn tables(stack: &Stack) -> Finding {
         return Ok(format!("{} tables, all of them as Athena sees them", published.len()));
     }
     Err(format!("Athena does not see the published version of {}; start the job again", behind.join(", ")))
-}
-
-fn expected_location(stack: &Stack, version: &TableVersion) -> String {
-    format!("s3://{}/{}/", stack.lake.bucket, version.location)
 }
 
 fn last_runs(stack: &Stack) -> Finding {

@@ -14,7 +14,7 @@ mod settings;
 mod sql;
 mod tables;
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use clap::{Args, Subcommand};
 use lotline_insights::Engine;
@@ -110,15 +110,40 @@ impl LakeArgument {
         Err(CliError::argument(&place, found, "the folder of a lake that `lotline run` has made"))
     }
 
+    /// Where a location lies, as other programs name it.
+    pub(crate) fn place(&self) -> Result<Place, CliError> {
+        #[cfg(feature = "aws")]
+        if let Some(name) = &self.stack {
+            return Ok(Place(Stack::open(name)?.lake.url("")));
+        }
+        let lake = absolute(&self.lake).map_err(|error| CliError::io(&self.lake, error))?;
+        Ok(Place(format!("{}/", lake.display())))
+    }
+
     /// Opens a lake to write to, made when absent.
     pub(crate) fn open(&self) -> Result<Stores, CliError> {
+        #[cfg(feature = "aws")]
+        if let Some(name) = &self.stack {
+            let expected = "a folder by `--lake`; a deployed lake runs jobs by `lotline runs start`";
+            return Err(CliError::argument(&format!("--stack {name}"), "a deployed lake", expected));
+        }
         Ok(Stores::local(&self.lake)?)
+    }
+}
+
+/// The address of a lake.
+pub(crate) struct Place(String);
+
+impl Place {
+    /// The Parquet files of a location.
+    pub(crate) fn files(&self, location: &str) -> String {
+        format!("{}/{location}/*.parquet", self.0.trim_end_matches('/'))
     }
 }
 
 /// SQL over every published table.
 pub(crate) fn engine(stores: &Stores) -> Result<Engine, CliError> {
-    Ok(Engine::open(
-        stores.catalog.tables()?.iter().map(|version| sql_table(stores, version)).collect::<Result<_, _>>()?,
-    )?)
+    let versions = stores.catalog.tables()?;
+    let tables = versions.iter().filter_map(|version| sql_table(stores, version).transpose());
+    Ok(Engine::open(tables.collect::<Result<_, _>>()?)?)
 }

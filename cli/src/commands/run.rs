@@ -3,7 +3,11 @@
 use std::{path::PathBuf, thread, time::Instant};
 
 use clap::Args;
-use lotline_stages::{Manifest, message, receipt::Receipt};
+use lotline_stages::{
+    Manifest, message,
+    publish::{self, PublishRequest},
+    receipt::Receipt,
+};
 use lotline_store::{Claim, RunClaim, RunStatus, Stores, owner};
 use serde_json::json;
 
@@ -12,7 +16,7 @@ use crate::{
     error::CliError,
     inputs::{self, InputArgument},
     job_folder,
-    output::{Outcome, print, print_json, receipt_text},
+    output::{Outcome, peak_rss_bytes, print, print_json, receipt_text},
     progress::Progress,
     walk::Walk,
 };
@@ -67,10 +71,14 @@ impl Run {
             ticket,
             job: job.name.clone(),
             owner: owner(),
-            inputs: json!(manifest.inputs),
+            inputs: manifest.inputs_in_short(),
         })?;
         let manifest = match claim {
-            Claim::Done(record) => Manifest::load(stores, &record.run_id)?,
+            Claim::Done(_) => {
+                let (elapsed_s, peak_rss_bytes) = (Some(started.elapsed().as_secs_f64()), Some(peak_rss_bytes()));
+                let request = PublishRequest { run_id: manifest.run_id, elapsed_s, peak_rss_bytes };
+                return Ok(publish::run(stores, &request)?);
+            }
             Claim::New | Claim::Resumed => manifest.plan(stores)?,
             Claim::Busy(record) => return Err(CliError::Busy { run_id: record.run_id, owner: record.owner }),
         };

@@ -142,7 +142,8 @@ impl Redrive {
     fn run(self) -> Result<Outcome, CliError> {
         let stack = Stack::open(&self.stack)?;
         let run = found(&stack, &self.run_id)?;
-        if run.status != RunStatus::Failed {
+        // A run that is `running` may have lost its execution; if it has not, the new one ends as a duplicate.
+        if run.status == RunStatus::Succeeded {
             let found = format!("run `{}`, which is `{}`", run.run_id, run.status);
             return Err(CliError::argument("RUN_ID", found, "a run that failed"));
         }

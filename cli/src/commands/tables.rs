@@ -1,7 +1,5 @@
 //! `lotline tables`: what readers see.
 
-use std::path::absolute;
-
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
@@ -33,9 +31,9 @@ struct TableLine {
 impl Tables {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         let stores = self.lake.open_existing()?;
-        let lake = absolute(&self.lake.lake).map_err(|error| CliError::io(&self.lake.lake, error))?;
+        let place = self.lake.place()?;
         let line = |version: lotline_store::TableVersion| TableLine {
-            location: lake.join(&version.location).join("*.parquet").display().to_string(),
+            location: place.files(&version.location),
             version: version.location.rsplit('/').next().unwrap_or_default().to_owned(),
             name: version.table,
             rows: version.rows,

@@ -1,4 +1,4 @@
-//! `ingest`: takes one file of a source into the lake and cuts it into chunks.
+//! `ingest`: plans and claims a run, and cuts its files into chunks.
 
 use lotline_lambda::Error;
 use lotline_stages::ingest;

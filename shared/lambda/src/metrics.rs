@@ -8,19 +8,26 @@ use std::{
 use lambda_runtime::LambdaEvent;
 use serde_json::{Map, Value, json};
 
-/// Fields of a report that are metrics, with the metric's name and unit.
-const MEASURED: [(&str, &str, &str); 8] = [
-    ("bytes", "BytesRead", "Bytes"),
-    ("read", "RowsRead", "Count"),
-    ("accepted", "RowsAccepted", "Count"),
-    ("superseded", "RowsSuperseded", "Count"),
-    ("duplicate", "RowsDuplicate", "Count"),
-    ("quarantined", "RowsQuarantined", "Count"),
-    ("pairs_compared", "PairsCompared", "Count"),
-    ("usd_estimate", "UsdEstimate", "None"),
+/// A field of a report, and the name and unit of its metric.
+type Field = (&'static str, &'static str, &'static str);
+
+/// Fields of a step's report that are metrics: those of steps that count a whole source,
+/// shard or run, so that a sum over steps done once counts nothing twice.
+const MEASURED: [(&str, &[Field]); 4] = [
+    ("ingest.file", &[("bytes", "BytesRead", "Bytes")]),
+    (
+        "validate.table",
+        &[
+            ("read", "RowsRead", "Count"),
+            ("accepted", "RowsAccepted", "Count"),
+            ("superseded", "RowsSuperseded", "Count"),
+            ("duplicate", "RowsDuplicate", "Count"),
+            ("quarantined", "RowsQuarantined", "Count"),
+        ],
+    ),
+    ("link.match", &[("pairs_compared", "PairsCompared", "Count")]),
+    ("publish", &[("usd_estimate", "UsdEstimate", "None")]),
 ];
-/// Steps whose counts are those of a whole source or run, so that summing them counts nothing twice.
-const COUNTED: [&str; 4] = ["ingest.file", "validate.table", "link.match", "publish"];
 
 /// What a log line says of the step besides how it went: the scalar fields of the request, never a row's value.
 pub(crate) struct Step {
@@ -60,10 +67,15 @@ impl Step {
             "StepMilliseconds": milliseconds,
         });
         match answer {
-            Ok(report) if COUNTED.contains(&self.name.as_str()) => {
-                for (field, name, unit) in MEASURED {
+            Ok(report) => {
+                if let Some(run_id) = report.get("run_id").filter(|run_id| run_id.is_string()) {
+                    line["correlation_id"] = run_id.clone();
+                }
+                let shown_again = report.get("unchanged").and_then(Value::as_bool) == Some(true);
+                let fields = MEASURED.iter().find(|(step, _)| *step == self.name && !shown_again);
+                for (field, name, unit) in fields.into_iter().flat_map(|(_, fields)| *fields) {
                     if let Some(value) = report.get(field).filter(|value| value.is_number()) {
-                        line[name] = value.clone();
+                        line[*name] = value.clone();
                         metrics.push(metric(name, unit));
                     }
                 }
@@ -72,7 +84,6 @@ impl Step {
                     metrics.push(metric("SourcesOverLimit", "Count"));
                 }
             }
-            Ok(_) => {}
             Err((name, cause)) => {
                 line["error"] = json!(name);
                 line["cause"] = json!(cause);

@@ -144,7 +144,13 @@ fn planned(folder: &Path) -> Manifest {
         let sha256 = sha256(&text);
         inputs.insert(
             source.to_owned(),
-            vec![Input { path: path.display().to_string(), in_lake: false, sha256, bytes: text.len() as u64 }],
+            vec![Input {
+                path: path.display().to_string(),
+                in_lake: false,
+                version: None,
+                sha256,
+                bytes: text.len() as u64,
+            }],
         );
     }
     let parsed = Job::parse("small", &files).expect("a valid job");

@@ -38,6 +38,9 @@ pub struct PublishRequest {
 /// # Errors
 /// `BadRequest` while a table or the summary is missing or nobody claimed the run, and the stores' own.
 pub fn run(stores: &Stores, request: &PublishRequest) -> Result<Receipt, StageError> {
+    if let Some(receipt) = show_again(stores, &request.run_id)? {
+        return Ok(receipt);
+    }
     let manifest = Manifest::load(stores, &request.run_id)?;
     let job = manifest.job()?;
     let summary = summarize::report(stores, &manifest)?;
@@ -46,7 +49,7 @@ pub fn run(stores: &Stores, request: &PublishRequest) -> Result<Receipt, StageEr
     let publication =
         Publication { run_id: manifest.run_id.clone(), job: job.name.clone(), tables, insights: Some(summary.key) };
     loop {
-        let ticket = claimed(stores, &manifest)?.ticket;
+        let ticket = claimed(stores, &manifest.run_id)?.ticket;
         let published = stores.catalog.publish(&publication, ticket)?;
         let tables = publication.tables.iter().map(|version| version.table.clone()).collect();
         let receipt = Receipt::of(
@@ -57,17 +60,27 @@ pub fn run(stores: &Stores, request: &PublishRequest) -> Result<Receipt, StageEr
         )?;
         stores.ledger.finish(&manifest.run_id, RunStatus::Succeeded, &json!(receipt))?;
         // Who asked for the run while it was published was told that it is busy, and relies on us to show it.
-        if claimed(stores, &manifest)?.ticket == ticket {
+        if claimed(stores, &manifest.run_id)?.ticket == ticket {
             return Ok(receipt);
         }
     }
 }
 
-fn claimed(stores: &Stores, manifest: &Manifest) -> Result<RunRecord, StageError> {
-    stores.ledger.run(&manifest.run_id)?.ok_or_else(|| StageError::BadRequest {
+/// Publishes a run that succeeded before: what it published and its receipt are known, whatever is left of its steps.
+fn show_again(stores: &Stores, run_id: &str) -> Result<Option<Receipt>, StageError> {
+    let record = claimed(stores, run_id)?;
+    let published = if record.status == RunStatus::Succeeded { stores.catalog.published(run_id)? } else { None };
+    let (Some(publication), Some(receipt)) = (published, record.receipt) else { return Ok(None) };
+    let damaged = |error: serde_json::Error| StageError::Internal(format!("receipt of `{run_id}`: {error}"));
+    let receipt: Receipt = serde_json::from_value(receipt).map_err(damaged)?;
+    Ok(Some(receipt.shown_as(stores.catalog.publish(&publication, record.ticket)?)))
+}
+
+fn claimed(stores: &Stores, run_id: &str) -> Result<RunRecord, StageError> {
+    stores.ledger.run(run_id)?.ok_or_else(|| StageError::BadRequest {
         subject: "run_id",
-        found: manifest.run_id.clone(),
-        expected: "a run that somebody claimed".to_owned(),
+        found: run_id.to_owned(),
+        expected: "a run that was planned in this lake".to_owned(),
     })
 }
 

@@ -35,6 +35,9 @@ pub struct Receipt {
     pub result_digest: String,
     /// Whether readers saw this run already.
     pub unchanged: bool,
+    /// Whether readers see another run of the job, which was asked for later.
+    #[serde(default)]
+    pub superseded: bool,
     /// Ledger by source.
     pub sources: BTreeMap<String, SourceLedger>,
     /// Candidate pairs scored; null when the job links nothing.
@@ -76,10 +79,11 @@ impl Receipt {
             run_id: manifest.run_id.clone(),
             job: job.name.clone(),
             result_digest: outcome.result_digest,
-            unchanged: outcome.published == Published::Unchanged,
+            unchanged: false,
+            superseded: false,
             pairs_compared: None,
             links: None,
-            warnings: superseded(outcome.published).into_iter().collect(),
+            warnings: Vec::new(),
             tables: outcome.tables,
             elapsed_s: measured.elapsed_s,
             peak_rss_bytes: measured.peak_rss_bytes,
@@ -95,18 +99,18 @@ impl Receipt {
             let pairs = (0..shards).map(|shard| Ok(link::match_report(stores, manifest, shard)?.pairs_compared));
             receipt.pairs_compared = Some(pairs.sum::<Result<u64, StageError>>()?);
         }
-        Ok(receipt)
+        Ok(receipt.shown_as(outcome.published))
+    }
+
+    /// The receipt with what publishing the run came to this time.
+    pub(crate) fn shown_as(self, published: Published) -> Self {
+        Self { unchanged: published == Published::Unchanged, superseded: published == Published::Superseded, ..self }
     }
 
     /// Whether any source is over its quality limit.
     pub fn over_limit(&self) -> bool {
         self.sources.values().any(|ledger| ledger.over_limit)
     }
-}
-
-fn superseded(published: Published) -> Option<String> {
-    let text = "readers see another run of the job, which was asked for later";
-    (published == Published::Superseded).then(|| text.to_owned())
 }
 
 fn ledgers(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<BTreeMap<String, SourceLedger>, StageError> {

@@ -20,6 +20,9 @@ pub struct Input {
     /// Whether it is an object in the lake.
     #[serde(default)]
     pub in_lake: bool,
+    /// The version of that object, where the lake keeps versions.
+    #[serde(default)]
+    pub version: Option<String>,
     /// SHA-256 of its bytes in hexadecimal.
     pub sha256: String,
     /// Length in bytes.
@@ -57,9 +60,13 @@ impl Manifest {
         place: &str,
         job: &Job,
         files: SettingsFiles,
-        inputs: BTreeMap<String, Vec<Input>>,
+        mut inputs: BTreeMap<String, Vec<Input>>,
         worker_memory: u64,
     ) -> Self {
+        // Reports name a file by its position, so the same files must stand in the same order whenever they are planned.
+        for inputs in inputs.values_mut() {
+            inputs.sort_by_cached_key(|input| (input.sha256.clone(), input.extension(), input.path.clone()));
+        }
         let mut hasher = Sha256::new();
         let mut part = |text: &str| {
             hasher.update((text.len() as u64).to_le_bytes());
@@ -69,10 +76,7 @@ impl Manifest {
         files.iter().for_each(|(path, text)| [path, text].into_iter().for_each(|text| part(text)));
         for (source, inputs) in &inputs {
             part(source);
-            let mut digests: Vec<String> =
-                inputs.iter().map(|input| format!("{}.{}", input.sha256, input.extension())).collect();
-            digests.sort_unstable();
-            digests.iter().for_each(|digest| part(digest));
+            inputs.iter().for_each(|input| part(&format!("{}.{}", input.sha256, input.extension())));
         }
         let run_id = format!("{}-{}", job.name, &hex(&hasher.finalize())[..16]);
         Self { run_id, place: place.to_owned(), files, inputs, worker_memory }
@@ -107,6 +111,12 @@ impl Manifest {
         let bytes = serde_json::to_vec_pretty(&self).map_err(|error| StageError::Internal(error.to_string()))?;
         stores.objects.put(&key, &bytes)?;
         Ok(self)
+    }
+
+    /// Files and bytes by source: what the ledger keeps of the inputs, whose list may be long.
+    pub fn inputs_in_short(&self) -> serde_json::Value {
+        let of_source = |inputs: &Vec<Input>| serde_json::json!({ "files": inputs.len(), "bytes": inputs.iter().map(|input| input.bytes).sum::<u64>() });
+        self.inputs.iter().map(|(source, inputs)| (source.clone(), of_source(inputs))).collect()
     }
 
     /// The job as it was when the run was planned.

@@ -61,19 +61,20 @@ pub(crate) fn report(stores: &Stores, manifest: &Manifest) -> Result<SummarizeRe
     done(stores, manifest, REPORT)
 }
 
-/// A version of a table as SQL sees it.
+/// A version of a table as SQL sees it; none when its files have expired, as old quarantines do.
 ///
 /// # Errors
 /// The lake's.
-pub fn sql_table(stores: &Stores, version: &TableVersion) -> Result<Table, StoreError> {
+pub fn sql_table(stores: &Stores, version: &TableVersion) -> Result<Option<Table>, StoreError> {
     let files = stores.objects.list(&format!("{}/", version.location))?;
-    let files = files.iter().map(|object| stores.objects.open(&object.key)).collect::<Result<_, _>>()?;
-    Ok(Table { name: version.table.clone(), files })
+    let files = files.iter().map(|object| stores.objects.open(&object.key)).collect::<Result<Vec<_>, _>>()?;
+    Ok((!files.is_empty()).then(|| Table { name: version.table.clone(), files }))
 }
 
 fn engine(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Engine, StageError> {
     let tables = publish::tables(stores, manifest, job)?;
-    let tables = tables.iter().map(|version| sql_table(stores, version)).collect::<Result<_, _>>()?;
+    let tables =
+        tables.iter().filter_map(|version| sql_table(stores, version).transpose()).collect::<Result<_, _>>()?;
     Engine::open(tables).map_err(|source| StageError::Sql { place: manifest.place.clone(), source })
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, cast::AsArray, types::Int64Type};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, SortOptions};
-use lotline_store::Stores;
+use lotline_store::{SettingsFiles, Stores};
 use proptest::prelude::*;
 
 use crate::{
+    Input, Job, Manifest,
     digest::TableDigest,
     shuffle::Shuffle,
     sort::{Merge, Order, Sorter},
@@ -38,6 +39,28 @@ fn stores(folder: &tempfile::TempDir) -> Stores {
 
 fn any_rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec((prop::option::of(-3_i64..3), "[ab]{0,2}"), 0..60)
+}
+
+#[test]
+fn the_same_files_in_any_order_are_one_run_with_one_order() {
+    let table = "key = [\"id\"]\n[[columns]]\nname = \"id\"\ntype = \"text\"\n";
+    let files: SettingsFiles = [("job.toml", "name = \"j\"\n[sources.rows]\n"), ("tables/rows.toml", table)]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .into();
+    let job = Job::parse("j", &files).expect("a valid job");
+    let input = |name: &str| Input {
+        path: format!("{name}.csv"),
+        in_lake: false,
+        version: None,
+        sha256: name.repeat(64),
+        bytes: 1,
+    };
+    let planned = |names: [&str; 2]| {
+        let inputs = [("rows".to_owned(), names.map(input).to_vec())].into();
+        Manifest::new("j", &job, files.clone(), inputs, 1 << 20)
+    };
+    assert_eq!(planned(["a", "b"]), planned(["b", "a"]));
+    assert_ne!(planned(["a", "b"]).run_id, planned(["a", "c"]).run_id);
 }
 
 #[test]

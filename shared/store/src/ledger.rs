@@ -56,7 +56,7 @@ pub struct RunClaim {
     pub job: String,
     /// Who asks; on one machine the words of [`crate::owner`].
     pub owner: String,
-    /// What the run reads, kept as it was when first claimed.
+    /// What the run reads, in short; kept as it was when first claimed.
     pub inputs: Value,
 }
 

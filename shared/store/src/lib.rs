@@ -18,7 +18,7 @@ pub use catalog::{Catalog, Publication, Published, TableColumn, TableVersion};
 pub use error::StoreError;
 pub use ledger::{Claim, Ledger, RunClaim, RunRecord, RunStatus};
 pub use local::{owner, process_owner};
-pub use objects::{ObjectMeta, ObjectWriter, Objects};
+pub use objects::{ObjectMeta, ObjectWriter, Objects, Opened};
 pub use settings::{Settings, SettingsFiles, SettingsVersion};
 
 /// Everything a stage may touch outside its own memory.

@@ -18,6 +18,15 @@ pub trait Objects: Send + Sync {
     /// `NotFound` with the key; otherwise whatever the storage reports.
     fn open(&self, key: &str) -> Result<Arc<dyn RangedRead>, StoreError>;
 
+    /// Opens a version of an object, or the newest one, and names it. Where the storage keeps no versions none has a name,
+    /// and the object as it is now is opened.
+    ///
+    /// # Errors
+    /// As for [`Objects::open`].
+    fn open_version(&self, key: &str, _version: Option<&str>) -> Result<Opened, StoreError> {
+        Ok(Opened { file: self.open(key)?, version: None })
+    }
+
     /// Starts an object that nobody sees before [`ObjectWriter::commit`]; memory is one buffer.
     ///
     /// # Errors
@@ -59,6 +68,14 @@ pub trait Objects: Send + Sync {
     /// # Errors
     /// Whatever the storage reports.
     fn delete(&self, key: &str) -> Result<(), StoreError>;
+}
+
+/// An object that was opened.
+pub struct Opened {
+    /// Its bytes.
+    pub file: Arc<dyn RangedRead>,
+    /// The version that they are of.
+    pub version: Option<String>,
 }
 
 /// One object in a listing.

@@ -32,6 +32,7 @@ pub struct IngestReport {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct IngestedFile {
     pub(crate) key: String,
+    pub(crate) version: Option<String>,
     pub(crate) cut: Cut,
 }
 
@@ -96,13 +97,14 @@ fn ingest_file(
     if let Some(writer) = copy {
         writer.commit()?;
     }
-    Ok(IngestedFile { key, cut })
+    Ok(IngestedFile { key, version: input.version.clone(), cut })
 }
 
 /// The file, and the key under which the lake has it when it is ingested.
 fn open(stores: &Stores, source: &str, input: &Input) -> Result<(Arc<dyn RangedRead>, String), StageError> {
     if input.in_lake {
-        return Ok((stores.objects.open(&input.path)?, input.path.clone()));
+        let opened = stores.objects.open_version(&input.path, input.version.as_deref())?;
+        return Ok((opened.file, input.path.clone()));
     }
     let file = LocalFile::open(Path::new(&input.path)).map_err(|error| StoreError::from_io(&input.path, error))?;
     Ok((Arc::new(file), raw_key(source, input)))

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use lotline_formats::ranged::RangedRead;
-use lotline_store::{Claim, RunClaim, StoreError, Stores};
+use lotline_store::{Claim, Opened, RunClaim, RunStatus, StoreError, Stores};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::IngestRequest;
-use crate::{Input, Job, Manifest, StageError, job::choices, run::hex};
+use crate::{Input, Job, Manifest, StageError, job::choices, message, run::hex};
 
 /// What became of the wish for a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,13 +62,17 @@ pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Resul
         ticket,
         job: job.name.clone(),
         owner: owner.to_owned(),
-        inputs: json!(manifest.inputs),
+        inputs: manifest.inputs_in_short(),
     })?;
     let status = match claim {
         Claim::Done(_) => PlanStatus::Done,
         Claim::Busy(_) => PlanStatus::Busy,
         Claim::New | Claim::Resumed => {
-            manifest.clone().plan(stores)?.write_list(stores, "files", &files(&manifest))?;
+            let planned = manifest
+                .clone()
+                .plan(stores)
+                .and_then(|manifest| manifest.write_list(stores, "files", &files(&manifest)));
+            planned.inspect_err(|error| give_up(stores, &manifest, error))?;
             PlanStatus::Claimed
         }
     };
@@ -95,6 +98,13 @@ pub fn digest(file: &dyn RangedRead) -> std::io::Result<String> {
     }
 }
 
+/// Says that a run failed whose claim went through; the state machine knows its name only from our answer.
+fn give_up(stores: &Stores, manifest: &Manifest, error: &StageError) {
+    let failure = serde_json::json!({ "error": error.name(), "cause": message(error) });
+    // What stopped the plan is the news, also where the ledger cannot take it.
+    _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
+}
+
 fn unknown_job(stores: &Stores, job: &str) -> StageError {
     match stores.settings.jobs() {
         Ok(jobs) => {
@@ -115,9 +125,9 @@ fn dropped(stores: &Stores, job: &Job) -> Result<BTreeMap<String, Vec<Input>>, S
             if object.key.ends_with('/') {
                 continue;
             }
-            let file = stores.objects.open(&object.key)?;
+            let Opened { file, version } = stores.objects.open_version(&object.key, None)?;
             let sha256 = digest(&*file).map_err(|error| StoreError::from_io(&object.key, error))?;
-            let input = Input { path: object.key, in_lake: true, sha256, bytes: file.len() };
+            let input = Input { path: object.key, in_lake: true, version, sha256, bytes: file.len() };
             inputs.entry(source.clone()).or_default().push(input);
         }
     }

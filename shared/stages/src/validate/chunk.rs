@@ -77,7 +77,7 @@ pub fn run(
         let names: Vec<Vec<String>> = structure.columns.iter().map(lotline_schema::Column::source_names).collect();
         let path = manifest.inputs[source][file].path.clone();
         let format_error = |source| StageError::Format { file: path.clone(), source };
-        let raw = stores.objects.open(&ingested.key)?;
+        let raw = stores.objects.open_version(&ingested.key, ingested.version.as_deref())?.file;
         let mut reader =
             ChunkReader::open(raw, &structure.format, &ingested.cut, bounds, &names).map_err(format_error)?;
         let order = Order::ascending(structure.key_positions());

@@ -9,15 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     glue::GlueTables,
-    item::{Table, item, lost, number, text},
+    item::{MAX_BYTES, Table, item, lost, number, text},
 };
 use crate::{
     Catalog, Publication, Published, StoreError, TableVersion,
     catalog::{self, Shown},
 };
-
-/// Bytes of a publication as JSON, at most: what one DynamoDB item holds beside its keys.
-const MAX_BYTES: usize = 390_000;
 
 /// The published tables of a deployed lake.
 pub(super) struct AwsCatalog {
@@ -68,8 +65,10 @@ impl Catalog for AwsCatalog {
                 versions.insert((run_id.clone(), version.table.clone()), version);
             }
         }
-        let version = |(table, shown): (String, Switch)| versions.remove(&(shown.run_id, table));
-        Ok(current.tables.clone().into_iter().filter_map(version).collect())
+        let version = |(table, shown): (String, Switch)| {
+            versions.remove(&(shown.run_id, table)).ok_or_else(|| self.table.damaged("current"))
+        };
+        current.tables.clone().into_iter().map(version).collect()
     }
 
     fn history(&self, name: &str) -> Result<Vec<TableVersion>, StoreError> {
@@ -103,11 +102,7 @@ impl AwsCatalog {
 
     /// Keeps what a run publishes, which never changes.
     fn offer(&self, publication: &Publication) -> Result<(), StoreError> {
-        let json = catalog::text(publication)?;
-        if json.len() > MAX_BYTES {
-            let reason = format!("found {} bytes of tables and columns, expected at most {MAX_BYTES}", json.len());
-            return Err(StoreError::PublicationConflict { run_id: publication.run_id.clone(), reason });
-        }
+        let json = fitting(publication, catalog::text(publication)?)?;
         let offer = item([
             ("pk", text(&partition(&publication.run_id))),
             ("sk", text(PUBLICATION)),
@@ -148,6 +143,7 @@ impl AwsCatalog {
             puts.push(self.table.put(event).condition_expression("attribute_not_exists(pk)"));
         }
         let json = serde_json::to_string(&current).map_err(|_| self.table.damaged("current"))?;
+        let json = fitting(publication, json)?;
         let pointer = item([
             ("pk", text(CATALOG)),
             ("sk", text(CURRENT)),
@@ -177,6 +173,15 @@ impl AwsCatalog {
         }
         Ok(())
     }
+}
+
+/// Refuses what one item cannot hold.
+fn fitting(publication: &Publication, json: String) -> Result<String, StoreError> {
+    if json.len() <= MAX_BYTES {
+        return Ok(json);
+    }
+    let reason = format!("found {} bytes of published tables, expected at most {MAX_BYTES}", json.len());
+    Err(StoreError::PublicationConflict { run_id: publication.run_id.clone(), reason })
 }
 
 fn partition(run_id: &str) -> String {

@@ -7,11 +7,14 @@ use aws_sdk_s3::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
 
-/// Codes of requests that were refused for now, beside the status codes that say so.
-const THROTTLED: [&str; 7] = [
+/// Codes of requests that may succeed when made again, beside the status codes that say so.
+const THROTTLED: [&str; 10] = [
+    "OperationTimeoutException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "RequestThrottled",
+    "RequestTimeout",
+    "RequestTimeoutException",
     "SlowDown",
     "Throttling",
     "ThrottlingException",

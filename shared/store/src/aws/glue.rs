@@ -7,7 +7,7 @@ use aws_sdk_glue::{
 };
 use tokio::runtime::Handle;
 
-use super::fault::io_error;
+use super::{AwsLake, fault::io_error};
 use crate::{StoreError, TableVersion};
 
 /// Table parameter with the sequence number of the switch that the table shows.
@@ -16,8 +16,7 @@ const SEQUENCE: &str = "lotline.sequence";
 /// The tables of one Glue database.
 pub(super) struct GlueTables {
     pub(super) client: Client,
-    pub(super) database: String,
-    pub(super) bucket: String,
+    pub(super) lake: AwsLake,
     pub(super) runtime: Handle,
 }
 
@@ -38,7 +37,7 @@ impl GlueTables {
     }
 
     fn shown(&self, table: &str) -> Result<Option<Shown>, StoreError> {
-        let request = self.client.get_table().database_name(&self.database).name(table).send();
+        let request = self.client.get_table().database_name(&self.lake.database).name(table).send();
         match self.runtime.block_on(request) {
             Ok(found) => Ok(found.table.map(|table| Shown {
                 sequence: table
@@ -54,7 +53,7 @@ impl GlueTables {
 
     fn create(&self, version: &TableVersion, sequence: u64) -> Result<bool, StoreError> {
         let input = self.input(version, sequence)?;
-        let request = self.client.create_table().database_name(&self.database).table_input(input).send();
+        let request = self.client.create_table().database_name(&self.lake.database).table_input(input).send();
         self.won(&version.table, self.runtime.block_on(request).map(drop), "AlreadyExistsException")
     }
 
@@ -63,7 +62,7 @@ impl GlueTables {
         let request = self
             .client
             .update_table()
-            .database_name(&self.database)
+            .database_name(&self.lake.database)
             .table_input(input)
             .set_version_id(seen)
             .skip_archive(true)
@@ -93,7 +92,7 @@ impl GlueTables {
             .build();
         let storage = |columns| {
             StorageDescriptor::builder()
-                .location(format!("s3://{}/{}/", self.bucket, version.location))
+                .location(self.lake.url(&version.location))
                 .set_columns(Some(columns))
                 .input_format("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat")
                 .output_format("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat")
@@ -117,7 +116,7 @@ impl GlueTables {
     }
 
     fn place(&self, table: &str) -> String {
-        format!("Glue table {}.{table}", self.database)
+        format!("Glue table {}.{table}", self.lake.database)
     }
 
     fn fault<E>(&self, table: &str, error: SdkError<E>) -> StoreError

@@ -17,6 +17,7 @@ use std::{collections::HashMap, io};
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, Put, TransactWriteItem, builders::PutBuilder},
 };
 use serde::de::DeserializeOwned;
@@ -25,6 +26,8 @@ use tokio::runtime::Handle;
 use super::fault::io_error;
 use crate::StoreError;
 
+/// Bytes of an item's one large attribute, at most: an item holds 400 KB with its keys.
+pub(super) const MAX_BYTES: usize = 390_000;
 /// The index of runs by job, and of jobs.
 pub(super) const BY_JOB: &str = "by_job";
 
@@ -122,7 +125,7 @@ impl Table {
         }
         match self.wait(request.send()) {
             Ok(_) => Ok(true),
-            Err(error) if lost(&error) => Ok(false),
+            Err(error) if lost(&error) || canceled_by_another(&error) => Ok(false),
             Err(error) => Err(self.fault(error)),
         }
     }
@@ -164,8 +167,15 @@ pub(super) fn lost<E>(error: &SdkError<E>) -> bool
 where
     SdkError<E>: ProvideErrorMetadata,
 {
-    matches!(
-        error.code(),
-        Some("ConditionalCheckFailedException" | "TransactionCanceledException" | "TransactionConflictException")
-    )
+    matches!(error.code(), Some("ConditionalCheckFailedException" | "TransactionConflictException"))
+}
+
+/// Whether a transaction was given up for what another writer did, and not for a fault of its own.
+fn canceled_by_another(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
+        return false;
+    };
+    let by_another = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict" | "None");
+    let mut codes = canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    !canceled.cancellation_reasons().is_empty() && codes.all(by_another)
 }

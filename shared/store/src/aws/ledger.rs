@@ -141,7 +141,7 @@ impl DynamoLedger {
     fn ask(&self, run: &RunClaim, found: RunRecord, taken: bool) -> Result<Option<RunRecord>, StoreError> {
         let ticket = found.ticket.max(run.ticket);
         let (owner, status) = if taken { (&run.owner, RunStatus::Running) } else { (&found.owner, found.status) };
-        let forget = if taken { " REMOVE receipt, expires_at" } else { "" };
+        let forget = if taken { " REMOVE receipt, failure, expires_at" } else { "" };
         let request = self
             .table
             .client

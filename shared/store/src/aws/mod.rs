@@ -33,6 +33,14 @@ pub struct AwsLake {
     pub database: String,
 }
 
+impl AwsLake {
+    /// The address of a location's files.
+    #[must_use]
+    pub fn url(&self, location: &str) -> String {
+        format!("s3://{}/{location}/", self.bucket)
+    }
+}
+
 /// Region, credentials, retries and timeouts as the environment and the profile say.
 pub async fn sdk_config() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
@@ -62,12 +70,8 @@ impl Stores {
     pub fn aws(config: &SdkConfig, lake: &AwsLake) -> Self {
         let runtime = Handle::current();
         let table = Table::new(aws_sdk_dynamodb::Client::new(config), &lake.table, runtime.clone());
-        let glue = GlueTables {
-            client: aws_sdk_glue::Client::new(config),
-            database: lake.database.clone(),
-            bucket: lake.bucket.clone(),
-            runtime: runtime.clone(),
-        };
+        let glue =
+            GlueTables { client: aws_sdk_glue::Client::new(config), lake: lake.clone(), runtime: runtime.clone() };
         let ledger = DynamoLedger { table: table.clone(), executions: aws_sdk_sfn::Client::new(config) };
         Self {
             objects: Arc::new(S3Objects::new(s3_client(config), &lake.bucket, runtime)),

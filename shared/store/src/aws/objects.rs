@@ -15,7 +15,7 @@ use super::{
     fault::{io_error, status},
     multipart::MultipartWriter,
 };
-use crate::{ObjectMeta, ObjectWriter, Objects, StoreError, objects::check_key};
+use crate::{ObjectMeta, ObjectWriter, Objects, Opened, StoreError, objects::check_key};
 
 /// Bytes that a small read fetches, so that the reads after it need no request of their own.
 const BLOCK: u64 = 256 << 10;
@@ -39,9 +39,10 @@ impl S3Objects {
     }
 
     /// Length and version of an object, or none when there is no such object.
-    fn head(&self, key: &str) -> Result<Option<(u64, Option<String>)>, StoreError> {
+    fn head(&self, key: &str, version: Option<&str>) -> Result<Option<(u64, Option<String>)>, StoreError> {
         check_key(key)?;
-        let request = self.client.head_object().bucket(&self.bucket).key(key).send();
+        let request = self.client.head_object().bucket(&self.bucket).key(key);
+        let request = request.set_version_id(version.map(str::to_owned)).send();
         match self.runtime.block_on(request) {
             Ok(head) => {
                 Ok(Some((head.content_length.and_then(|len| u64::try_from(len).ok()).unwrap_or(0), head.version_id)))
@@ -54,16 +55,23 @@ impl S3Objects {
 
 impl Objects for S3Objects {
     fn open(&self, key: &str) -> Result<Arc<dyn RangedRead>, StoreError> {
-        let Some((len, version)) = self.head(key)? else { return Err(StoreError::NotFound { key: key.to_owned() }) };
-        Ok(Arc::new(S3Object {
+        Ok(self.open_version(key, None)?.file)
+    }
+
+    fn open_version(&self, key: &str, version: Option<&str>) -> Result<Opened, StoreError> {
+        let Some((len, version)) = self.head(key, version)? else {
+            return Err(StoreError::NotFound { key: key.to_owned() });
+        };
+        let file = Arc::new(S3Object {
             client: self.client.clone(),
             bucket: self.bucket.clone(),
             key: key.to_owned(),
-            version,
+            version: version.clone(),
             len,
             blocks: Mutex::default(),
             runtime: self.runtime.clone(),
-        }))
+        });
+        Ok(Opened { file, version })
     }
 
     fn create(&self, key: &str) -> Result<Box<dyn ObjectWriter>, StoreError> {
@@ -111,7 +119,7 @@ impl Objects for S3Objects {
     }
 
     fn exists(&self, key: &str) -> Result<bool, StoreError> {
-        Ok(self.head(key)?.is_some())
+        Ok(self.head(key, None)?.is_some())
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreError> {

@@ -16,6 +16,7 @@ pub fn check(objects: &dyn Objects) -> Result<(), StoreError> {
     writers_show_nothing_before_commit(objects)?;
     ranges_read_as_written(objects)?;
     open_objects_outlive_replacement(objects)?;
+    a_named_version_outlives_replacement(objects)?;
     listings_are_sorted_and_by_characters(objects)?;
     deleting_is_repeatable(objects)?;
     bad_keys_are_refused(objects)
@@ -113,6 +114,25 @@ fn open_objects_outlive_replacement(objects: &dyn Objects) -> Result<(), StoreEr
     let mut buffer = [0; 3];
     object.read_at(0, &mut buffer).map_err(|error| StoreError::from_io("outlive/a", error))?;
     assert_eq!((object.len(), &buffer), (3, b"old"));
+    Ok(())
+}
+
+fn a_named_version_outlives_replacement(objects: &dyn Objects) -> Result<(), StoreError> {
+    objects.put("version/a", b"old")?;
+    let Some(version) = objects.open_version("version/a", None)?.version else { return Ok(()) };
+    objects.put("version/a", b"newer")?;
+    let read = || {
+        let opened = objects.open_version("version/a", Some(&version))?;
+        let mut buffer = [0; 3];
+        opened.file.read_at(0, &mut buffer).map_err(|error| StoreError::from_io("version/a", error))?;
+        Ok::<_, StoreError>((opened.file.len(), buffer, opened.version))
+    };
+    let old = (3, *b"old", Some(version.clone()));
+    assert_eq!(read()?, old);
+    objects.delete("version/a")?;
+    assert_eq!(read()?, old, "a deleted object's versions stay");
+    let absent = objects.open_version("version/absent", None).map(|_| ());
+    assert!(matches!(absent, Err(StoreError::NotFound { .. })), "{absent:?}");
     Ok(())
 }
 
