@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use lotline_stages::Job;
+use lotline_stages::{Job, summarize};
 use lotline_store::SettingsFiles;
 
 use crate::error::CliError;
@@ -25,7 +25,9 @@ pub(crate) fn read(folder: &Path) -> Result<(SettingsFiles, Job), CliError> {
             add(format!("{part}/{name}"))?;
         }
     }
-    let job = Job::parse(&folder.display().to_string(), &files)?;
+    let place = folder.display().to_string();
+    let job = Job::parse(&place, &files)?;
+    summarize::check(&place, &job)?;
     Ok((files, job))
 }
 

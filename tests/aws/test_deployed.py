@@ -315,6 +315,11 @@ class SettingsOfAStack(Deployed):
         refused = self.lotline("settings", "push", pulled, "--stack", STACK, status=2)
         self.assertIn("job.toml", refused)
         settings.write_text((ROOT / "jobs/open-houses/job.toml").read_text() + "\n# One more line.\n")
+        slip = pulled / "insights/slip.sql"
+        slip.write_text("SELECT absent FROM open_houses")
+        refused = self.lotline("settings", "push", pulled, "--stack", STACK, status=2)
+        self.assertIn("insights/slip.sql: no such column: absent; there are tables", refused)
+        slip.unlink()
         self.assertIn("+# One more line.", self.lotline("settings", "diff", pulled, "--stack", STACK, status=1))
         self.assertIn("version 2", self.lotline("settings", "push", pulled, "--stack", STACK, "--seen", 1))
         stale = self.lotline("settings", "push", "jobs/open-houses", "--stack", STACK, "--seen", 1, status=2)

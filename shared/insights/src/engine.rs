@@ -57,6 +57,14 @@ impl Engine {
         Ok(Self { connection, tables })
     }
 
+    /// Checks that a statement could be run, without running it.
+    ///
+    /// # Errors
+    /// As for [`Self::query_each`], but for what only running it shows.
+    pub fn check(&self, sql: &str) -> Result<(), SqlError> {
+        self.prepare(sql).map(drop)
+    }
+
     /// Runs one statement that reads and keeps all its rows.
     ///
     /// # Errors

@@ -1,14 +1,23 @@
 //! `summarize`: the job's insights, run as SQL over the tables that the run is about to publish.
 
+use std::sync::Arc;
+
+use arrow_schema::SchemaRef;
+use bytes::Bytes;
+use lotline_formats::ranged::RangedRead;
 use lotline_insights::{Engine, Table};
 use lotline_store::{StoreError, Stores, TableVersion};
+use parquet::arrow::ArrowWriter;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Insight, Job, Manifest, StageError, publish,
+    Insight, Job, Manifest, StageError,
+    job::quarantine_table,
+    link, publish,
     run::{done, hex, once},
+    validate,
 };
 
 /// A run whose curated tables are written.
@@ -59,6 +68,33 @@ pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeRepor
 /// The report of a run whose summary is written.
 pub(crate) fn report(stores: &Stores, manifest: &Manifest) -> Result<SummarizeReport, StageError> {
     done(stores, manifest, REPORT)
+}
+
+/// Checks every insight of a job against empty tables of the columns that its runs will make, so that a slip of the pen
+/// is found before any work is done.
+///
+/// # Errors
+/// `Sql` naming the file, with the tables and columns that there are.
+pub fn check(place: &str, job: &Job) -> Result<(), StageError> {
+    let mut schemas = link::schemas(job)?;
+    for (source, structure) in &job.sources {
+        schemas.push((source.clone(), structure.arrow_schema()));
+        schemas.push((quarantine_table(source), validate::quarantine_schema()));
+    }
+    let tables = schemas.iter().map(|(name, schema)| Ok(Table { name: name.clone(), files: vec![empty(schema)?] }));
+    let sql_error = |place: String| move |source| StageError::Sql { place, source };
+    let engine = Engine::open(tables.collect::<Result<_, StageError>>()?).map_err(sql_error(place.to_owned()))?;
+    for insight in &job.insights {
+        engine.check(&insight.sql).map_err(sql_error(format!("{place}/insights/{}.sql", insight.name)))?;
+    }
+    Ok(())
+}
+
+/// A Parquet file without rows.
+fn empty(schema: &SchemaRef) -> Result<Arc<dyn RangedRead>, StageError> {
+    let file = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), None).and_then(ArrowWriter::into_inner);
+    let bytes = file.map_err(|error| StageError::Internal(error.to_string()))?;
+    Ok(Arc::new(Bytes::from(bytes)))
 }
 
 /// A version of a table as SQL sees it; none when its files have expired, as old quarantines do.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::IngestRequest;
-use crate::{Input, Job, Manifest, StageError, job::choices, message, run::hex};
+use crate::{Input, Job, Manifest, StageError, job::choices, message, run::hex, summarize};
 
 /// What became of the wish for a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Resul
     let settings = stores.settings.current(job)?.ok_or_else(|| unknown_job(stores, job))?;
     let place = format!("{job} (settings version {})", settings.version);
     let job = Job::parse(&place, &settings.files)?;
+    summarize::check(&place, &job)?;
     let inputs = dropped(stores, &job)?;
     let missing: Vec<String> = job.sources.keys().filter(|source| !inputs.contains_key(*source)).cloned().collect();
     if !missing.is_empty() {

@@ -45,6 +45,16 @@ pub(super) fn run(
     Ok(digest.finish())
 }
 
+/// The columns of a job's integrated table.
+pub(crate) fn schema(job: &Job, settings: &LinkSettings) -> Result<SchemaRef, StageError> {
+    let mut schema = super::pairs::schema();
+    for (source, suffix) in [(&settings.left, "_l"), (&settings.right, "_r")] {
+        let records = with_text_id(&job.structure(source)?.arrow_schema());
+        schema = joined_schema(&schema, &records, &appended(&records), suffix);
+    }
+    Ok(schema)
+}
+
 /// One table to put beside the links.
 struct JoinSide<'a> {
     stores: &'a Stores,

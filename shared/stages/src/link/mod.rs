@@ -81,6 +81,13 @@ pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageEr
     }
 }
 
+/// The tables that a job's links make, with their columns.
+pub(crate) fn schemas(job: &Job) -> Result<Vec<(String, SchemaRef)>, StageError> {
+    let Some(settings) = &job.link else { return Ok(Vec::new()) };
+    let integrated = integrate::schema(job, settings)?;
+    Ok(vec![(links_table(&job.name), pairs::schema()), (integrated_table(&job.name), integrated)])
+}
+
 /// Name of a job's links table.
 pub fn links_table(job: &str) -> String {
     format!("{job}_links").replace('-', "_")

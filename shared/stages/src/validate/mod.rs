@@ -101,6 +101,11 @@ pub fn run(stores: &Stores, request: &ValidateRequest) -> Result<ValidateReport,
     }
 }
 
+/// The columns of a table of rows that were set aside.
+pub(crate) fn quarantine_schema() -> arrow_schema::SchemaRef {
+    quarantine::Quarantine::schema()
+}
+
 /// Into how many buckets a source is hashed so that each fits a worker's memory: decoded and compared, rows take
 /// several times their raw bytes.
 pub fn buckets(manifest: &Manifest, source: &str) -> u32 {
