@@ -135,6 +135,8 @@ class Uploads(Deployed):
             self.drop("open-houses", "open_houses", "openhouses.json", file.read_bytes())
             self.assertEqual(self.last_output(), {**output, "status": "UNCHANGED"})
             self.assertEqual(self.glue_tables(), before)
+            digests = self.s3.list_objects_v2(Bucket=self.bucket, Prefix="runs/digests/")["KeyCount"]
+            self.assertEqual(digests, 2, "each version of the file is hashed once")
 
         with self.subTest("a later upload is shown, and can be rolled back"):
             self.drop("open-houses", "open_houses", "more.json", [event("later")])

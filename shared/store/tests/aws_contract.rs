@@ -143,4 +143,11 @@ fn large_objects_are_written_in_parts_and_read_by_ranges() {
         assert_eq!(object.read_at(offset as u64, &mut buffer).unwrap(), len);
         assert!(buffer == bytes[offset..offset + len], "{len} bytes from {offset}");
     }
+    let mut whole = Vec::new();
+    let mut part = vec![0; 100_003];
+    while whole.len() < bytes.len() {
+        let count = object.read_at(whole.len() as u64, &mut part).unwrap();
+        whole.extend_from_slice(&part[..count]);
+    }
+    assert!(whole == bytes, "read on from part to part");
 }

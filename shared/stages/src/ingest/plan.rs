@@ -127,12 +127,32 @@ fn dropped(stores: &Stores, job: &Job) -> Result<BTreeMap<String, Vec<Input>>, S
                 continue;
             }
             let Opened { file, version } = stores.objects.open_version(&object.key, None)?;
-            let sha256 = digest(&*file).map_err(|error| StoreError::from_io(&object.key, error))?;
+            let sha256 = known_digest(stores, &object.key, version.as_deref(), &*file)?;
             let input = Input { path: object.key, in_lake: true, version, sha256, bytes: file.len() };
             inputs.entry(source.clone()).or_default().push(input);
         }
     }
     Ok(inputs)
+}
+
+/// The digest of a dropped file. That of a version is written down, so that a file is hashed once however many runs look
+/// at it.
+fn known_digest(
+    stores: &Stores,
+    key: &str,
+    version: Option<&str>,
+    file: &dyn RangedRead,
+) -> Result<String, StageError> {
+    let of_file = || digest(file).map_err(|error| StoreError::from_io(key, error));
+    let Some(version) = version else { return Ok(of_file()?) };
+    let note = format!("runs/digests/{}", hex(&Sha256::digest(format!("{version}/{key}"))));
+    let known = stores.objects.get(&note)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let sha256 = of_file()?;
+    stores.objects.put(&note, sha256.as_bytes())?;
+    Ok(sha256)
 }
 
 /// One request a file.

@@ -19,6 +19,8 @@ use crate::{ObjectMeta, ObjectWriter, Objects, Opened, StoreError, objects::chec
 
 /// Bytes that a small read fetches, so that the reads after it need no request of their own.
 const BLOCK: u64 = 256 << 10;
+/// Bytes that it fetches at most, where reads follow one another.
+const LONGEST_BLOCK: u64 = 1 << 20;
 /// Blocks that an open object keeps.
 const BLOCKS: usize = 4;
 
@@ -157,8 +159,8 @@ struct S3Object {
     key: String,
     version: Option<String>,
     len: u64,
-    /// The last blocks fetched, the newest last: number and bytes.
-    blocks: Mutex<VecDeque<(u64, Bytes)>>,
+    /// The last blocks fetched, the newest last.
+    blocks: Mutex<VecDeque<Block>>,
     runtime: Handle,
 }
 
@@ -180,21 +182,37 @@ impl S3Object {
         if body.len() as u64 == end - start { Ok(body) } else { Err(broken("a range came back short")) }
     }
 
-    fn block(&self, number: u64) -> io::Result<Bytes> {
-        let held = |blocks: &VecDeque<(u64, Bytes)>| {
-            blocks.iter().find(|(held, _)| *held == number).map(|(_, bytes)| bytes.clone())
-        };
-        if let Some(bytes) = held(&self.blocks.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(bytes);
+    /// A block with the byte at an offset, which lies inside the object.
+    fn block(&self, at: u64) -> io::Result<Block> {
+        let blocks = || self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = blocks().iter().find(|block| (block.start..block.end()).contains(&at)).cloned();
+        if let Some(held) = held {
+            return Ok(held);
         }
-        let start = number * BLOCK;
-        let bytes = self.fetch(start, self.len.min(start + BLOCK))?;
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (start, length) = match blocks().back() {
+            Some(last) if last.end() == at => (at, LONGEST_BLOCK.min(2 * last.bytes.len() as u64)),
+            _ => (at / BLOCK * BLOCK, BLOCK),
+        };
+        let block = Block { start, bytes: self.fetch(start, self.len.min(start + length))? };
+        let mut blocks = blocks();
         if blocks.len() == BLOCKS {
             blocks.pop_front();
         }
-        blocks.push_back((number, bytes.clone()));
-        Ok(bytes)
+        blocks.push_back(block.clone());
+        Ok(block)
+    }
+}
+
+/// A part of an object.
+#[derive(Clone)]
+struct Block {
+    start: u64,
+    bytes: Bytes,
+}
+
+impl Block {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
     }
 }
 
@@ -216,10 +234,10 @@ impl RangedRead for S3Object {
         let mut filled = 0;
         while filled < count {
             let at = offset + filled as u64;
-            let block = self.block(at / BLOCK)?;
-            let from = usize::try_from(at % BLOCK).unwrap_or(usize::MAX);
-            let part = (block.len() - from).min(count - filled);
-            buffer[filled..filled + part].copy_from_slice(&block[from..from + part]);
+            let block = self.block(at)?;
+            let from = usize::try_from(at - block.start).unwrap_or(usize::MAX);
+            let part = (block.bytes.len() - from).min(count - filled);
+            buffer[filled..filled + part].copy_from_slice(&block.bytes[from..from + part]);
             filled += part;
         }
         Ok(count)
