@@ -1,8 +1,10 @@
 //! What a user sees when something is wrong: exit code 2 and one message with place, found and expected.
 
-use std::fs;
+use std::{fs, path::Path, process::Command};
 
-use crate::harness::{Dir, job};
+use lotline_testkit::generate::{OpenHousesConfig, write_open_houses};
+
+use crate::harness::{Dir, input, job, json};
 
 /// The message of a command that must fail.
 fn message(dir: &Dir, arguments: &[&str]) -> String {
@@ -124,4 +126,43 @@ fn a_lake_that_cannot_be_written_is_named_and_the_run_goes_on_later() {
     assert!(found.contains("lake-file"), "{found}");
     fs::remove_file(lake).expect("a file");
     assert!(dir.lotline(&["run", &job, "--lake", "lake-file", "--input", "rows=rows.csv"]).status.success());
+}
+
+/// A small file system in memory, gone when dropped.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    /// None, and a word, where mounting is not allowed.
+    fn mounted(folder: &'a Path, size: &str) -> Option<Self> {
+        fs::create_dir_all(folder).expect("a folder");
+        let options = format!("size={size}");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder).output();
+        if mounted.is_ok_and(|mounted| mounted.status.success()) {
+            return Some(Self(folder));
+        }
+        eprintln!("skipped: no right to mount a small disk");
+        None
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        Command::new("umount").arg("-l").arg(self.0).status().ok();
+    }
+}
+
+#[test]
+fn a_full_disk_is_named_and_the_run_goes_on_with_room() {
+    let dir = Dir::new("full");
+    let files = write_open_houses(&dir.path("data"), &OpenHousesConfig { events: 20_000, seed: 1 }).expect("files");
+    let (job, input) = (job("open-houses").display().to_string(), input("open_houses", &files.events));
+    let small = dir.path("small");
+    let Some(disk) = SmallDisk::mounted(&small, "3m") else { return };
+    let arguments = ["run", &job, "--lake", "small", "--input", &input, "--json"];
+    let found = message(&dir, &arguments);
+    assert!(found.contains("no space left at `"), "{found}");
+    let more_room = Command::new("mount").args(["-o", "remount,size=200m"]).arg(disk.0).status();
+    assert!(more_room.expect("mount").success());
+    let receipt = json(&dir.lotline(&arguments));
+    assert_eq!(receipt["sources"]["open_houses"]["accepted"], files.counts.accepted);
 }
