@@ -5,5 +5,5 @@ use lotline_stages::link;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lotline_lambda::run("link", link::run).await
+    lotline_lambda::run_on_objects("link", link::run).await
 }

@@ -5,5 +5,5 @@ use lotline_stages::summarize;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lotline_lambda::run("summarize", summarize::run).await
+    lotline_lambda::run_on_objects("summarize", summarize::run).await
 }

@@ -5,5 +5,5 @@ use lotline_stages::validate;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lotline_lambda::run("validate", validate::run).await
+    lotline_lambda::run_on_objects("validate", validate::run).await
 }

@@ -15,16 +15,25 @@ pub const TABLE_VARIABLE: &str = "LOTLINE_TABLE";
 /// The Glue database whose tables readers see; read for a lake on S3.
 pub const DATABASE_VARIABLE: &str = "LOTLINE_DATABASE";
 
-/// The stores that the environment names.
+/// All stores that the environment names.
 pub(crate) async fn stores() -> Result<Stores, Error> {
     let lake = variable(LAKE_VARIABLE)?;
-    let Some(bucket) = lake.strip_prefix("s3://") else { return Ok(Stores::local(Path::new(&lake))?) };
-    let lake = AwsLake {
-        bucket: bucket.trim_end_matches('/').to_owned(),
-        table: variable(TABLE_VARIABLE)?,
-        database: variable(DATABASE_VARIABLE)?,
-    };
+    let Some(bucket) = bucket(&lake) else { return Ok(Stores::local(Path::new(&lake))?) };
+    let lake = AwsLake { bucket, table: variable(TABLE_VARIABLE)?, database: variable(DATABASE_VARIABLE)? };
     Ok(Stores::aws(&sdk_config().await, &lake))
+}
+
+/// The objects that the environment names, and nothing beside them where the lake is on S3.
+pub(crate) async fn objects() -> Result<Stores, Error> {
+    let lake = variable(LAKE_VARIABLE)?;
+    match bucket(&lake) {
+        Some(bucket) => Ok(Stores::aws_objects(&sdk_config().await, &bucket)),
+        None => Ok(Stores::local(Path::new(&lake))?),
+    }
+}
+
+fn bucket(lake: &str) -> Option<String> {
+    Some(lake.strip_prefix("s3://")?.trim_end_matches('/').to_owned())
 }
 
 fn variable(name: &str) -> Result<String, Error> {

@@ -38,16 +38,36 @@ impl From<Fault> for Diagnostic {
 ///
 /// # Errors
 /// At start when a variable is missing or the lake cannot be opened; later when the runtime is gone.
-pub async fn run<Request, Report>(
-    name: &'static str,
-    stage: fn(&Stores, &Request) -> Result<Report, StageError>,
-) -> Result<(), Error>
+pub async fn run<Request, Report>(name: &'static str, stage: Stage<Request, Report>) -> Result<(), Error>
+where
+    Request: DeserializeOwned + Send + 'static,
+    Report: Serialize + Send + 'static,
+{
+    serve(name, stage, environment::stores().await?).await
+}
+
+/// Serves a stage that touches objects alone: as [`run`], but without ledger, catalog and settings.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn run_on_objects<Request, Report>(name: &'static str, stage: Stage<Request, Report>) -> Result<(), Error>
+where
+    Request: DeserializeOwned + Send + 'static,
+    Report: Serialize + Send + 'static,
+{
+    serve(name, stage, environment::objects().await?).await
+}
+
+/// A stage: from a request to a report.
+type Stage<Request, Report> = fn(&Stores, &Request) -> Result<Report, StageError>;
+
+async fn serve<Request, Report>(name: &'static str, stage: Stage<Request, Report>, stores: Stores) -> Result<(), Error>
 where
     Request: DeserializeOwned + Send + 'static,
     Report: Serialize + Send + 'static,
 {
     tracing::init_default_subscriber();
-    let stores = Arc::new(environment::stores().await?);
+    let stores = Arc::new(stores);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let stores = Arc::clone(&stores);
         async move {
@@ -64,7 +84,7 @@ where
 /// Parses the payload and runs the stage, which blocks, beside the runtime's own thread.
 async fn answer<Request, Report>(
     stores: Arc<Stores>,
-    stage: fn(&Stores, &Request) -> Result<Report, StageError>,
+    stage: Stage<Request, Report>,
     payload: Value,
 ) -> Result<Value, Fault>
 where

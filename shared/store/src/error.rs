@@ -53,6 +53,9 @@ pub enum StoreError {
         /// SQLite's word.
         source: rusqlite::Error,
     },
+    /// The function was given objects alone.
+    #[error("this function has no ledger, catalog or settings")]
+    Absent,
     /// Nobody claimed the run.
     #[error("no run `{run_id}`")]
     UnknownRun {

@@ -3,6 +3,7 @@
 //! The ports block and the SDK does not: every call is handed to a runtime and waited for. The thread that calls must
 //! therefore not be one that drives the runtime; a stage runs on a thread of its own.
 
+mod absent;
 mod catalog;
 mod fault;
 mod glue;
@@ -17,7 +18,9 @@ use std::{sync::Arc, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use tokio::runtime::Handle;
 
-use self::{catalog::AwsCatalog, glue::GlueTables, item::Table, ledger::DynamoLedger, objects::S3Objects};
+use self::{
+    absent::Absent, catalog::AwsCatalog, glue::GlueTables, item::Table, ledger::DynamoLedger, objects::S3Objects,
+};
 use crate::Stores;
 
 pub use self::fault::io_error;
@@ -62,6 +65,20 @@ pub fn s3_client(config: &SdkConfig) -> aws_sdk_s3::Client {
 }
 
 impl Stores {
+    /// The objects of a deployed lake alone, for functions that need no more: their binaries leave the other clients out.
+    ///
+    /// # Panics
+    /// As for [`Stores::aws`].
+    #[must_use]
+    pub fn aws_objects(config: &SdkConfig, bucket: &str) -> Self {
+        Self {
+            objects: Arc::new(S3Objects::new(s3_client(config), bucket, Handle::current())),
+            ledger: Arc::new(Absent),
+            catalog: Arc::new(Absent),
+            settings: Arc::new(Absent),
+        }
+    }
+
     /// The stores of a deployed lake. Nothing is asked of AWS yet.
     ///
     /// # Panics
