@@ -25,10 +25,10 @@ use crate::{
 pub struct PublishRequest {
     /// The run.
     pub run_id: String,
-    /// Seconds by the clock since the run was asked for, for the receipt.
+    /// Seconds by the clock since the run was asked for, for its receipt; a run that has one keeps it.
     #[serde(default)]
     pub elapsed_s: Option<f64>,
-    /// Most memory that a process held, in bytes, for the receipt.
+    /// Most memory that a process held, in bytes, for its receipt; a run that has one keeps it.
     #[serde(default)]
     pub peak_rss_bytes: Option<u64>,
 }

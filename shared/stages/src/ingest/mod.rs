@@ -1,4 +1,4 @@
-//! `ingest`: finds the files of a run, takes them into `raw/` as received and cuts them into chunks.
+//! `ingest`: finds the files of a run, takes those from elsewhere into `raw/` as received, and cuts all into chunks.
 
 mod file;
 mod plan;
@@ -10,7 +10,7 @@ use crate::{Manifest, StageError};
 
 pub(crate) use file::ingested;
 pub use file::{IngestReport, run as file};
-pub use plan::{PlanReport, PlanStatus, digest, drop_prefix, run as plan};
+pub use plan::{PlanReport, PlanStatus, digest, run as plan};
 
 /// One step of ingesting.
 #[derive(Debug, Clone, Serialize, Deserialize)]

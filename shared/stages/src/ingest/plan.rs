@@ -35,12 +35,8 @@ pub enum PlanStatus {
     Waiting,
 }
 
-/// Where the files of a job are dropped: `drop/<job>/<source>/<any name>`.
-pub fn drop_prefix(job: &str) -> String {
-    format!("drop/{job}/")
-}
-
-/// Plans the run over all files that lie in the job's drop, claims it, and writes its list of files.
+/// Plans the run over all files that lie in the job's drop, `drop/<job>/<source>/<any name>`, claims it, and writes its
+/// list of files.
 ///
 /// # Errors
 /// `BadRequest` for a job without settings, with the jobs that have some; `Settings` when they cannot be used; and the
@@ -120,7 +116,7 @@ fn unknown_job(stores: &Stores, job: &str) -> StageError {
 fn dropped(stores: &Stores, job: &Job) -> Result<BTreeMap<String, Vec<Input>>, StageError> {
     let mut inputs: BTreeMap<String, Vec<Input>> = BTreeMap::new();
     for source in job.sources.keys() {
-        let folder = format!("{}{source}/", drop_prefix(&job.name));
+        let folder = format!("drop/{}/{source}/", job.name);
         for object in stores.objects.list(&folder)? {
             // Consoles make an empty object for a folder.
             if object.key.ends_with('/') {
