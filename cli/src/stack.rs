@@ -22,11 +22,13 @@ pub(crate) struct Stack {
     pub(crate) config: SdkConfig,
     /// ARN of the state machine that runs jobs.
     pub(crate) state_machine: String,
+    /// The template's parameters as they were deployed.
+    pub(crate) parameters: HashMap<String, String>,
     runtime: &'static Runtime,
 }
 
 impl Stack {
-    /// Reads the outputs of a stack.
+    /// Reads the outputs and the parameters of a stack.
     pub(crate) fn open(name: &str) -> Result<Self, CliError> {
         let runtime = RUNTIME
             .as_ref()
@@ -39,12 +41,13 @@ impl Stack {
             let described =
                 described.map_err(|error| CliError::Io { place: place.clone(), source: io_error(error) })?;
             let stack = described.stacks.into_iter().flatten().next();
-            let outputs: HashMap<String, String> = stack
-                .and_then(|stack| stack.outputs)
-                .into_iter()
-                .flatten()
-                .filter_map(|output| Some((output.output_key?, output.output_value?)))
-                .collect();
+            let (outputs, parameters) = stack.map(|stack| (stack.outputs, stack.parameters)).unwrap_or_default();
+            let outputs = outputs.into_iter().flatten();
+            let outputs: HashMap<String, String> =
+                outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
+            let parameters = parameters.into_iter().flatten();
+            let parameters =
+                parameters.filter_map(|given| Some((given.parameter_key?, given.parameter_value?))).collect();
             let output = |key: &str| {
                 let missing = || {
                     let expected = format!("a stack of this project's template, which has an output `{key}`");
@@ -58,7 +61,7 @@ impl Stack {
                 database: output("DatabaseName")?,
             };
             let stores = Stores::aws(&config, &lake);
-            Ok(Self { stores, state_machine: output("StateMachineArn")?, lake, config, runtime })
+            Ok(Self { stores, state_machine: output("StateMachineArn")?, parameters, lake, config, runtime })
         })
     }
 

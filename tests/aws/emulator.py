@@ -20,6 +20,8 @@ import step_functions
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+# Lambda's `Concurrent executions`, as most accounts have it.
+QUOTAS = {("lambda", "L-B99A9384"): 1000.0}
 
 
 class Emulator:
@@ -30,6 +32,8 @@ class Emulator:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        # By service and quota code; others are unknown.
+        self.quotas = dict(QUOTAS)
 
     def __enter__(self):
         # moto's services call one another through this port, with these keys.
@@ -53,12 +57,16 @@ class Emulator:
         _start_executions_from_rules()
         _refuse_stale_table_versions()
         _tell_of_event_bridge()
+        _list_what_a_stack_says()
+        _answer_quotas(self.quotas)
         return self
 
     def reset(self):
         """Forgets everything, as if it had just been started."""
         urllib.request.urlopen(urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")).close()
         self.host.reset()
+        self.quotas.clear()
+        self.quotas.update(QUOTAS)
 
     def __exit__(self, *_):
         self.host.stop()
@@ -124,6 +132,32 @@ def _tell_of_event_bridge():
         return status, headers, f'<NotificationConfiguration xmlns="{space}">{told}</NotificationConfiguration>'
 
     S3Response.get_bucket_notification = get_bucket_notification
+
+
+def _list_what_a_stack_says():
+    """moto's CloudFormation lists what it made itself; our stacks are made elsewhere and named in the template."""
+    from moto.cloudformation.responses import CloudFormationResponse
+    from moto.core.responses import ActionResult
+
+    def list_stack_resources(self):
+        stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+        state = {"ResourceStatus": "CREATE_COMPLETE", "LastUpdatedTimestamp": stack.creation_time}
+        return ActionResult({"StackResourceSummaries": [made | state for made in stack.template_dict["Metadata"]["Made"]]})
+
+    CloudFormationResponse.list_stack_resources = list_stack_resources
+
+
+def _answer_quotas(quotas):
+    """moto's Service Quotas knows those of VPC alone."""
+    from moto.servicequotas.exceptions import NoSuchResource
+    from moto.servicequotas.models import ServiceQuotasBackend
+
+    def get_service_quota(self, service_code, quota_code):
+        if (service_code, quota_code) not in quotas:
+            raise NoSuchResource
+        return {"ServiceCode": service_code, "QuotaCode": quota_code, "Value": quotas[service_code, quota_code]}
+
+    ServiceQuotasBackend.get_service_quota = get_service_quota
 
 
 def main():

@@ -289,20 +289,115 @@ class Failures(Deployed):
 
 
 class Checks(Deployed):
-    def test_the_doctor_says_what_is_wrong(self):
-        said = self.lotline("doctor", "--stack", STACK, status=1)
-        self.assertIn("no job has settings; `lotline settings push", said)
+    """Every finding of the doctor, provoked and put right."""
+
+    def setUp(self):
+        super().setUp()
         self.push("open-houses")
+
+    def found(self, status=1):
+        """What the doctor does not find well: a sign and words by the check's name."""
+        lines = self.lotline("doctor", "--stack", STACK, status=status).splitlines()
+        findings = {line[13:27].strip(): (line[:12].strip(), line[28:]) for line in lines}
+        return {name: finding for name, finding in findings.items() if finding[0] != "ok"}
+
+    def assert_wrong(self, check, words):
+        """The doctor finds this one thing wrong."""
+        found = self.found()
+        self.assertEqual([(name, sign) for name, (sign, _) in found.items()], [(check, "WRONG")])
+        self.assertIn(words, found[check][1])
+
+    def test_a_stack_that_has_run_is_well(self):
         self.drop("open-houses", "open_houses", "events.json", [event("one")])
         self.assertEqual(self.last_output()["status"], "PUBLISHED")
         said = self.lotline("doctor", "--stack", STACK)
-        self.assertNotIn("WRONG", said)
         self.assertIn("2 tables, all of them as Athena sees them", said)
+        self.assertIn("lotline-uploadrule is enabled and starts the state machine", said)
+        self.assertIn("none in lotline-failed-starts", said)
+        self.assertIn("the account runs 1000 functions at once; a step of a run asks for up to 200", said)
+        self.assertEqual(self.found(status=0), {})
         self.stack.client("glue").delete_table(DatabaseName=self.stack.physical("LakeDatabase"), Name="open_houses")
+        self.assert_wrong("tables", "Athena does not see the published version of `open_houses`; start the job again")
+
+    def test_no_settings_and_a_silent_bucket(self):
+        self.stack.client("dynamodb").delete_table(TableName=self.stack.physical("SettingsTable"))
         self.s3.put_bucket_notification_configuration(Bucket=self.bucket, NotificationConfiguration={})
-        said = self.lotline("doctor", "--stack", STACK, status=1)
-        self.assertIn("Athena does not see the published version of `open_houses`", said)
-        self.assertIn("no upload starts a run", said)
+        found = self.found()
+        self.assertEqual(list(found), ["uploads", "settings", "tables", "running", "last runs"])
+        self.assertIn("tells EventBridge nothing, so that no upload starts a run", found["uploads"][1])
+
+    def test_a_rule_that_starts_nothing(self):
+        events, rule = self.stack.client("events"), self.stack.physical("UploadRule")
+        targets = events.list_targets_by_rule(Rule=rule)["Targets"]
+        events.disable_rule(Name=rule)
+        enable = f"`aws events enable-rule --name {rule}`"
+        self.assert_wrong("upload rule", f"`{rule}` is disabled, so that no upload starts a run; {enable}")
+        events.enable_rule(Name=rule)
+        self.assertEqual(self.found(status=0), {})
+        events.remove_targets(Rule=rule, Ids=[target["Id"] for target in targets])
+        self.assert_wrong("upload rule", f"`{rule}` does not start the state machine")
+        events.delete_rule(Name=rule)
+        self.assert_wrong("upload rule", f"`{rule}` is gone")
+
+    def test_a_schedule_that_starts_nothing(self):
+        self.emulator.reset()
+        parameters = {"ScheduleExpression": "rate(1 day)", "ScheduledJob": "open-houses"}
+        self.stack = Stack(self.emulator.endpoint, BINARIES, STACK, **parameters)
+        self.push("open-houses")
+        self.assertIn("lotline-job starts the state machine by rate(1 day)", self.lotline("doctor", "--stack", STACK))
+        scheduler, name = self.stack.client("scheduler"), {"Name": "lotline-job", "GroupName": STACK}
+        found = scheduler.get_schedule(**name)
+        schedule = name | {key: found[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**schedule, State="DISABLED")
+        self.assert_wrong("schedule", "`lotline-job` is disabled, so that nothing runs on time")
+        other = schedule["Target"] | {"Arn": self.stack.arn("LinkFunction")}
+        scheduler.update_schedule(**schedule | {"Target": other})
+        self.assert_wrong("schedule", "`lotline-job` does not start the state machine")
+        scheduler.update_schedule(**schedule, State="ENABLED")
+        self.assertEqual(self.found(status=0), {})
+        scheduler.delete_schedule(**name)
+        self.assert_wrong("schedule", "`lotline-job` is gone")
+
+    def test_starts_that_failed(self):
+        sqs = self.stack.client("sqs")
+        queue = sqs.get_queue_url(QueueName="lotline-failed-starts")["QueueUrl"]
+        for number in range(2):
+            sqs.send_message(QueueUrl=queue, MessageBody=str(number))
+        self.assert_wrong("failed starts", "about 2 in the queue `lotline-failed-starts`; start their jobs and empty it")
+        sqs.purge_queue(QueueUrl=queue)
+        self.assertEqual(self.found(status=0), {})
+
+    def test_a_run_left_by_its_execution(self):
+        def stop():
+            execution, = self.sfn.list_executions(stateMachineArn=self.machine, statusFilter="RUNNING")["executions"]
+            self.sfn.stop_execution(executionArn=execution["executionArn"])
+
+        def leave(name):
+            self.emulator.host.faults[self.stack.physical("ValidateFunction")] = [stop]
+            self.drop("open-houses", "open_houses", name, [event(name)])
+            self.assertEqual(self.executions()[-1]["status"], "ABORTED")
+            run_id = self.lotline("runs", "list", "--stack", STACK).splitlines()[2].split()[0]
+            redrive = f"runs redrive {run_id} --stack {STACK}"
+            self.assert_wrong("running", f"1 recorded as running without an execution; `lotline {redrive}`")
+            return redrive.split()
+
+        self.lotline(*leave("one.json"), "--watch")
+        self.assertEqual(self.found(status=0), {})
+        leave("two.json")
+        self.drop("open-houses", "open_houses", "three.json", [event("three")])
+        self.assertEqual(self.last_output()["status"], "PUBLISHED")
+        self.assertIn("1 without, whose jobs have run since", self.lotline("doctor", "--stack", STACK))
+
+    def test_a_quota_below_what_the_template_asks_for(self):
+        quota = ("lambda", "L-B99A9384")
+        self.emulator.quotas[quota] = 10.0
+        self.assert_wrong("quotas", "the account runs 10 functions at once; a step of a run asks for up to 200; have Lambda's")
+        del self.emulator.quotas[quota]
+        sign, words = self.found(status=0)["quotas"]
+        self.assertEqual(sign, "not checked")
+        self.assertIn("how many functions the account may run at once: the quota cannot be read", words)
+        self.emulator.quotas[quota] = 200.0
+        self.assertEqual(self.found(status=0), {})
 
 
 class SettingsOfAStack(Deployed):

@@ -173,16 +173,8 @@ impl DynamoLedger {
         }
     }
 
-    /// Whether the owner is an execution that runs or can be redriven any moment.
     fn is_alive(&self, owner: &str) -> Result<bool, StoreError> {
-        let request = self.executions.describe_execution().execution_arn(owner).send();
-        match self.table.wait(request) {
-            Ok(execution) => Ok(matches!(execution.status, ExecutionStatus::Running | ExecutionStatus::PendingRedrive)),
-            Err(error) => match error.as_service_error() {
-                Some(refused) if refused.is_execution_does_not_exist() || refused.is_invalid_arn() => Ok(false),
-                _ => Err(StoreError::from_io(owner, io_error(error))),
-            },
-        }
+        self.table.wait(is_alive(&self.executions, owner))
     }
 
     fn scan(&self) -> Result<Vec<Item>, StoreError> {
@@ -214,6 +206,20 @@ impl DynamoLedger {
                 .ok_or_else(|| table.damaged("status"))?,
             receipt: if item.contains_key("receipt") { Some(table.json(item, "receipt")?) } else { None },
         })
+    }
+}
+
+/// Whether an owner of runs is an execution that runs or can be redriven any moment.
+///
+/// # Errors
+/// Whatever Step Functions reports, but for an execution that it does not know: that one is not alive.
+pub async fn is_alive(executions: &aws_sdk_sfn::Client, owner: &str) -> Result<bool, StoreError> {
+    match executions.describe_execution().execution_arn(owner).send().await {
+        Ok(execution) => Ok(matches!(execution.status, ExecutionStatus::Running | ExecutionStatus::PendingRedrive)),
+        Err(error) => match error.as_service_error() {
+            Some(refused) if refused.is_execution_does_not_exist() || refused.is_invalid_arn() => Ok(false),
+            _ => Err(StoreError::from_io(owner, io_error(error))),
+        },
     }
 }
 

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::Stores;
 
-pub use self::fault::io_error;
+pub use self::{fault::io_error, ledger::is_alive};
 
 /// Where a deployed lake is.
 #[derive(Clone, Debug, Eq, PartialEq)]
