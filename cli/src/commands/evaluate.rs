@@ -75,7 +75,8 @@ pub(crate) fn against(stores: &Stores, job: &Job, truth: &Path) -> Result<Evalua
         return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
     };
     let rows = engine(stores)?.query(&format!("SELECT id_l, id_r FROM {}", links_table(&job.name)))?;
-    let keys = [(job.id_column(&link.left)?, "id_l"), (job.id_column(&link.right)?, "id_r")];
+    let right = link.right.as_ref().unwrap_or(&link.left);
+    let keys = [(job.id_column(&link.left)?, "id_l"), (job.id_column(right)?, "id_r")];
     // Tables whose keys bear one name can only be told apart by the names that the links have.
     let by_key = keys[0].0 != keys[1].0;
     of(

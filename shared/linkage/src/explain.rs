@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::linker::{CompareCache, Linker};
+use crate::linker::Linker;
 use crate::model::Model;
-use crate::variant::{Variant, match_key};
+use crate::records::Records;
+use crate::scorer::Scorer;
 
 /// The match weight of one pair of variants, taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,8 +45,12 @@ pub struct WaterfallStep {
     pub m: Option<f64>,
     /// u probability; null for a null level.
     pub u: Option<f64>,
-    /// What the step adds to the match weight.
+    /// What the level adds to the match weight.
     pub weight: f64,
+    /// The share of records with the more frequent of the two values; null when the comparison does not weigh by it.
+    pub term_frequency: Option<f64>,
+    /// What term frequency adds to the match weight.
+    pub term_frequency_weight: f64,
 }
 
 /// Whether a blocking rule meets a pair.
@@ -59,50 +64,63 @@ pub struct RuleOutcome {
     pub apart: Vec<String>,
 }
 
-/// Explains a pair of variants; of records with several variants, explain the heaviest pair.
-pub fn explain(linker: &Linker, model: &Model, left: &Variant, right: &Variant) -> Explanation {
-    let gammas = linker.gammas(left, right, &mut CompareCache::default());
+/// Explains a pair of records; of rows with several readings, explain the heaviest pair.
+pub fn explain(linker: &Linker, model: &Model, records: &Records, left: usize, right: usize) -> Explanation {
+    let gammas = linker.gammas(records, left, right);
     let steps = (0..gammas.len().min(model.comparisons.len()))
-        .map(|index| step(linker, model, index, gammas[index], left, right))
+        .map(|index| step(linker, model, records, index, gammas[index], left, right))
         .collect();
-    let match_weight = model.match_weight(&gammas);
+    let match_weight = Scorer::new(linker, model, f64::NEG_INFINITY).weight(records, left, right, &gammas);
     Explanation {
         prior_weight: model.prior_weight(),
         steps,
         match_weight,
         match_probability: Model::match_probability(match_weight),
         threshold: linker.threshold(),
-        match_key: match_key(left, right),
-        rules: (0..linker.rules()).map(|rule| outcome(linker, rule, left, right)).collect(),
+        match_key: linker.match_key(records, left, right),
+        rules: (0..linker.rules()).map(|rule| outcome(linker, rule, records, left, right)).collect(),
     }
 }
 
-fn step(linker: &Linker, model: &Model, index: usize, gamma: i8, left: &Variant, right: &Variant) -> WaterfallStep {
+fn step(
+    linker: &Linker,
+    model: &Model,
+    records: &Records,
+    index: usize,
+    gamma: i8,
+    left: usize,
+    right: usize,
+) -> WaterfallStep {
     let comparison = &model.comparisons[index];
     let level = comparison.level(gamma);
-    let field = linker.comparison_field(index);
+    let resolved = &linker.comparisons()[index];
+    let frequency =
+        resolved.term.map(|term| records.frequency(left, term).max(records.frequency(right, term)));
+    let value = |record: usize| records.value(record, resolved.field).map(str::to_owned);
     WaterfallStep {
         comparison: comparison.name.clone(),
-        value_l: left.values.get(field).cloned().flatten(),
-        value_r: right.values.get(field).cloned().flatten(),
+        value_l: value(left),
+        value_r: value(right),
         gamma,
         level: level.map_or_else(|| "null".to_owned(), |level| level.label.clone()),
         m: level.map(|level| level.m),
         u: level.map(|level| level.u),
         weight: level.map_or(0.0, |level| level.weight),
+        term_frequency: frequency,
+        term_frequency_weight: level.zip(frequency).map_or(0.0, |(level, share)| comparison.term_frequency_part(level, share)),
     }
 }
 
-fn outcome(linker: &Linker, rule: usize, left: &Variant, right: &Variant) -> RuleOutcome {
-    let value = |variant: &Variant, field: usize| variant.values.get(field).cloned().flatten();
-    let name = |field: &usize| linker.derived()[*field].clone();
-    let fields = linker.rule_fields(rule);
-    let differs = |field: &&usize| {
-        let value_l = value(left, **field);
-        value_l.is_none() || value_l != value(right, **field)
+fn outcome(linker: &Linker, rule: usize, records: &Records, left: usize, right: usize) -> RuleOutcome {
+    let rule = &linker.blocking()[rule];
+    let name = |field: usize| linker.derived()[field].clone();
+    let differs = |field: &usize| {
+        let value_l = records.value(left, *field);
+        value_l.is_none() || value_l != records.value(right, *field)
     };
-    let apart: Vec<String> = fields.iter().filter(differs).map(name).collect();
-    RuleOutcome { fields: fields.iter().map(name).collect(), met: apart.is_empty(), apart }
+    let met = rule.meets(records, left, right);
+    let apart = if met { Vec::new() } else { rule.fields().filter(differs).map(name).collect() };
+    RuleOutcome { fields: rule.fields().map(name).collect(), met, apart }
 }
 
 impl fmt::Display for Explanation {

@@ -8,34 +8,41 @@
 //! and a pair is met by the first *blocking rule* whose key is equal (its *match key*).
 //!
 //! ```text
-//! LinkSettings -> Linker -> project -> Variant -> train -> Model
-//!                                         \-> match_key, gammas -> match_weight
+//! LinkSettings -> Linker -> project -> Values -> Records -> train -> Model
+//!                                                       \-> makes, Scorer::weigh -> match weight
 //! ```
 
-mod block;
-mod em;
+mod blocking;
 mod evaluate;
 mod explain;
 mod gammas;
-mod lead;
 mod level;
 mod linker;
+pub mod memory;
 mod model;
+mod projection;
+mod records;
+mod scorer;
 mod settings;
 pub mod standardize;
+mod term_frequency;
 mod train;
-mod trainer;
-mod variant;
+mod values;
 
+pub use blocking::BlockingError;
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
 pub use gammas::{Gammas, MAX_COMPARISONS};
-pub use level::{Level, LevelError};
-pub use linker::{CompareCache, Linker};
+pub use level::{Condition, Level, LevelError};
+pub use linker::Linker;
 pub use model::{ComparisonModel, LevelModel, Model, ModelError};
+pub use projection::Scratch;
+pub use records::Records;
+pub use scorer::Scorer;
 pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
+pub use term_frequency::TermFrequencies;
 pub use train::{TrainError, Training, Warning, train};
-pub use variant::{Variant, match_key};
+pub use values::Values;
 
 #[cfg(test)]
 mod tests;

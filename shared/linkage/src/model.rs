@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::em::Levels;
 use crate::linker::Linker;
 use crate::settings::Comparison;
+use crate::train::em::Levels;
+
+/// A value rarer than this share of what is usual weighs no more: agreement on it may be an error copied along, and it
+/// must not outweigh disagreement elsewhere.
+const LEAST_SHARE_OF_U: f64 = 1.0 / 16.0;
 
 /// A trained model. Scores need nothing but this and the gammas of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +27,10 @@ pub struct Model {
 pub struct ComparisonModel {
     /// Name of the comparison.
     pub name: String,
+    /// The least share of records that a value is taken to have, when levels weigh by term frequency: agreement on a
+    /// value that is rarer still weighs no more. Null when none of them does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_frequency_minimum: Option<f64>,
     /// Levels from closest to else.
     pub levels: Vec<LevelModel>,
 }
@@ -41,6 +49,14 @@ pub struct LevelModel {
     pub u: f64,
     /// log2(m / u).
     pub weight: f64,
+    /// How much of the term-frequency adjustment counts at this level, 0 to 1: the weight grows by that much of
+    /// log2(u of the exact level / share of records with the value), the share of the more frequent of two values.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub term_frequency_weight: f64,
+}
+
+fn is_zero(weight: &f64) -> bool {
+    *weight == 0.0
 }
 
 /// Why a model cannot be used.
@@ -81,24 +97,20 @@ impl Model {
         Self { probability_two_random_records_match: prior, comparisons }
     }
 
-    /// The match weight of a pair: log2 odds of the prior plus the weight of each level. Null
-    /// gammas, and gammas the model does not know, weigh nothing.
-    pub fn match_weight(&self, gammas: &[i8]) -> f64 {
-        let levels = self.comparisons.iter().zip(gammas);
-        let weights = levels.filter_map(|(comparison, &gamma)| comparison.level(gamma));
-        weights.fold(self.prior_weight(), |total, level| total + level.weight)
-    }
-
     /// The match probability that belongs to a match weight.
     pub fn match_probability(weight: f64) -> f64 {
         // Written so that neither very large nor very small weights overflow.
         1.0 / (1.0 + (-weight).exp2())
     }
 
+    /// The match weight that belongs to a match probability.
+    pub fn weight_of(probability: f64) -> f64 {
+        (probability / (1.0 - probability)).log2()
+    }
+
     /// log2 odds that two random records match.
     pub fn prior_weight(&self) -> f64 {
-        let prior = self.probability_two_random_records_match;
-        (prior / (1.0 - prior)).log2()
+        Self::weight_of(self.probability_two_random_records_match)
     }
 
     /// Indented JSON that reads back bit for bit.
@@ -137,6 +149,10 @@ impl Model {
                     let (place, found) = (place("weight"), level.weight);
                     return Err(ModelError::Number { place, found, expected: "a finite number" });
                 }
+                if !(0.0..=1.0).contains(&level.term_frequency_weight) {
+                    let (place, found) = (place("term_frequency_weight"), level.term_frequency_weight);
+                    return Err(ModelError::Number { place, found, expected: "a number from 0 to 1" });
+                }
                 if level.gamma != gamma {
                     let (place, found) = (place("gamma"), f64::from(level.gamma));
                     let expected = "levels from the highest gamma down to 0";
@@ -164,9 +180,36 @@ impl ComparisonModel {
             m,
             u,
             weight: (m / u).log2(),
+            term_frequency_weight: if comparison.term_frequency && gamma == comparison.levels.len() { 1.0 } else { 0.0 },
         };
-        let levels = m.iter().zip(u).enumerate().map(level).rev().collect();
-        Self { name: comparison.name.clone(), levels }
+        let levels: Vec<LevelModel> = m.iter().zip(u).enumerate().map(level).rev().collect();
+        let least = levels.first().map(|exact| exact.u * LEAST_SHARE_OF_U);
+        Self { name: comparison.name.clone(), term_frequency_minimum: least.filter(|_| comparison.term_frequency), levels }
+    }
+
+    /// The match weight of a gamma between values that at most this share of the records have; 0 for null.
+    pub(crate) fn weight(&self, gamma: i8, frequency: f64) -> f64 {
+        self.level(gamma).map_or(0.0, |level| level.weight + self.term_frequency_part(level, frequency))
+    }
+
+    /// What term frequency adds to the match weight of a level.
+    pub(crate) fn term_frequency_part(&self, level: &LevelModel, frequency: f64) -> f64 {
+        match (self.term_frequency_minimum, self.levels.first()) {
+            (Some(least), Some(exact)) if level.term_frequency_weight > 0.0 && frequency > 0.0 => {
+                level.term_frequency_weight * (exact.u / frequency.max(least)).log2()
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The most that null, else and each level can weigh, by gamma + 1.
+    pub(crate) fn most_weights(&self) -> Vec<f64> {
+        let most = |level: &LevelModel| {
+            // The rarest value weighs most.
+            let rare = self.term_frequency_minimum.map_or(0.0, |least| self.term_frequency_part(level, least));
+            level.weight + rare.max(0.0)
+        };
+        std::iter::once(0.0).chain(self.levels.iter().rev().map(most)).collect()
     }
 
     /// The level of a gamma; `None` for null.

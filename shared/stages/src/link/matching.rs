@@ -1,22 +1,20 @@
 //! Matching: the candidate pairs of one shard, scored; those above the threshold are written.
 
-use arrow_array::RecordBatch;
-use arrow_select::concat::concat_batches;
-use lotline_linkage::{CompareCache, Linker, Model, Side, Variant, match_key};
+use lotline_linkage::{Linker, Model, Scorer, TermFrequencies};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    blocks::BlockFile,
     linker, pairs,
     plan::{self, plan_key},
-    projection::{self, Rows, side_number},
+    rows::Rows,
     train,
 };
 use crate::{
     Manifest, StageError,
     run::{done, once},
-    sort::Order,
-    tables::{BATCH_ROWS, TableFile, TableWriter},
+    tables::{BATCH_ROWS, TableWriter},
 };
 
 fn report_name(shard: u32) -> String {
@@ -50,27 +48,22 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
     once(stores, manifest, &report_name(shard), || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
-        let batches: Vec<RecordBatch> =
-            TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(shard)?.collect::<Result<_, _>>()?;
-        let rows = concat_batches(&projection::schema(&linker), &batches)?;
-        drop(batches);
-        // Rule, block, side, id, variant: blocks are runs of rows, their left records first.
-        let order = Order::ascending(0..5);
-        let rows = order.sort(&mut order.converter(&rows.schema())?, &rows)?;
         let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
+        let report = MatchReport { pairs_compared: 0, pairs_kept: 0 };
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
-            return Ok(MatchReport { pairs_compared: 0, pairs_kept: 0 });
+            return Ok(report);
         };
+        let floor = Model::weight_of(linker.threshold());
         let mut matcher = Matcher {
             linker: &linker,
-            model: &model,
-            cache: CompareCache::default(),
+            scorer: Scorer::new(&linker, &model, floor),
+            terms: plan::terms(stores, manifest, &linker)?,
             builder: pairs::Builder::new(),
             writer,
-            report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
+            report,
         };
-        matcher.blocks(&Rows::new(&rows, &linker), rows.num_rows())?;
+        matcher.shard(&BlockFile::open(&*stores.objects, &plan_key(manifest))?, shard, manifest.worker_memory / 2)?;
         matcher.commit()
     })
 }
@@ -85,64 +78,64 @@ pub fn report(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchR
 
 struct Matcher<'a> {
     linker: &'a Linker,
-    model: &'a Model,
-    cache: CompareCache,
+    scorer: Scorer<'a>,
+    terms: TermFrequencies,
     builder: pairs::Builder,
     writer: TableWriter,
     report: MatchReport,
 }
 
 impl Matcher<'_> {
-    fn blocks(&mut self, rows: &Rows<'_>, count: usize) -> Result<(), StageError> {
-        let mut start = 0;
-        while start < count {
-            let block = (rows.rule[start], rows.key[start]);
-            let end = (start..count).find(|row| (rows.rule[*row], rows.key[*row]) != block).unwrap_or(count);
-            let middle = (start..end).find(|row| rows.side[*row] == side_number(Side::Right)).unwrap_or(end);
-            if start < middle && middle < end {
-                self.block(rows, start..middle, middle..end)?;
-            }
-            start = end;
+    fn shard(&mut self, file: &BlockFile, shard: u32, memory: u64) -> Result<(), StageError> {
+        let count = file.lengths(shard).count();
+        let _ = memory;
+        let mut rows = Rows::new(self.linker);
+        for place in 0..count {
+            let bytes = file.segment(shard, place)?;
+            rows.read(self.linker, &bytes).ok_or_else(|| file.damaged("expected projected rows"))?;
         }
-        Ok(())
+        rows.records.count_terms(self.linker, &self.terms);
+        rows.sort();
+        self.blocks(&rows)
     }
 
-    fn block(
-        &mut self,
-        rows: &Rows<'_>,
-        left: std::ops::Range<usize>,
-        right: std::ops::Range<usize>,
-    ) -> Result<(), StageError> {
-        let rule = rows.rule[left.start];
-        let rights: Vec<(usize, Variant)> = right.map(|row| (row, rows.variant_at(row))).collect();
-        for left in left {
-            let left_variant = rows.variant_at(left);
-            for (right, right_variant) in &rights {
-                if match_key(&left_variant, right_variant) == Some(usize::from(rule)) {
-                    self.pair(rows, rule, (left, &left_variant), (*right, right_variant))?;
+    fn blocks(&mut self, rows: &Rows) -> Result<(), StageError> {
+        let dedupe = self.linker.settings().is_dedupe();
+        for (left, right) in rows.blocks() {
+            for l in left.clone() {
+                let rights = if dedupe { l + 1..left.end } else { right.clone() };
+                for r in rights {
+                    self.pair(rows, l, r)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn pair(
-        &mut self,
-        rows: &Rows<'_>,
-        rule: u16,
-        (left, left_variant): (usize, &Variant),
-        (right, right_variant): (usize, &Variant),
-    ) -> Result<(), StageError> {
-        self.report.pairs_compared += 1;
-        let gammas = self.linker.gammas(left_variant, right_variant, &mut self.cache);
-        let weight = self.model.match_weight(&gammas);
-        let probability = Model::match_probability(weight);
-        if probability < self.linker.threshold() {
+    fn pair(&mut self, rows: &Rows, left: usize, right: usize) -> Result<(), StageError> {
+        let (left, right) = (rows.places[left], rows.places[right]);
+        let (l, r) = (left.record as usize, right.record as usize);
+        if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
             return Ok(());
         }
-        self.report.pairs_kept += 1;
-        self.builder.push(rows.id.value(left), rows.id.value(right), rule, weight, probability);
+        self.report.pairs_compared += 1;
+        let Some((weight, _)) = self.scorer.weigh(&rows.records, l, r) else { return Ok(()) };
+        let (id_l, id_r) = (rows.id(left.record), rows.id(right.record));
+        if left.side == right.side {
+            match id_l.cmp(id_r) {
+                std::cmp::Ordering::Equal => return Ok(()),
+                std::cmp::Ordering::Less => self.keep(id_l, id_r, left.rule, weight),
+                std::cmp::Ordering::Greater => self.keep(id_r, id_l, left.rule, weight),
+            }
+        } else {
+            self.keep(id_l, id_r, left.rule, weight);
+        }
         if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    fn keep(&mut self, id_l: &str, id_r: &str, rule: u8, weight: f64) {
+        self.report.pairs_kept += 1;
+        self.builder.push(id_l, id_r, u16::from(rule), weight, Model::match_probability(weight));
     }
 
     fn flush(&mut self) -> Result<(), StageError> {

@@ -1,10 +1,11 @@
 //! `link`: plan (project and block), train, match shard by shard, settle.
 
+mod blocks;
 mod integrate;
 mod matching;
 mod pairs;
 mod plan;
-mod projection;
+mod rows;
 mod settle;
 mod train;
 

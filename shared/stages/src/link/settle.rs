@@ -65,7 +65,7 @@ fn write_links(
     let mut digest = TableDigest::new();
     let best = best_of_each_pair(stores, manifest)?;
     let decided: BatchStream<'_> = match settings.cardinality {
-        Cardinality::ManyToMany => best,
+        Cardinality::ManyToMany | Cardinality::Clusters => best,
         Cardinality::ManyToOne => decide(stores, manifest, best, [true, false])?,
         Cardinality::OneToOne => decide(stores, manifest, best, [true, true])?,
     };

@@ -1,20 +1,21 @@
 //! Training: one model from the plan's sample, written as a file that every scorer reads.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use lotline_linkage::{Linker, Model, Side, Training, Variant, train};
+use lotline_linkage::{Linker, Model, Records, Side, Training, train};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_128;
 
 use super::{
+    blocks::BlockFile,
     linker,
-    plan::{self, plan_key},
-    projection::{Rows, side_number},
+    plan::{self, plan_key, terms},
+    rows::{Place, Rows},
 };
 use crate::{
     Manifest, StageError, message,
     run::{done, once},
-    tables::TableFile,
 };
 
 /// What training found.
@@ -41,10 +42,13 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
         let plan = plan::report(stores, manifest)?;
-        let [left, right] = sample(stores, manifest, &linker, plan.shards)?;
+        let mut sample = Sample::read(stores, manifest, &linker, plan.shards)?;
+        sample.records.count_terms(&linker, &terms(stores, manifest, &linker)?);
         let training = Training {
-            left: &left,
-            right: &right,
+            records: &sample.records,
+            rows: &sample.rows,
+            random: &sample.random,
+            memberships: &sample.memberships,
             left_total: plan.left_rows,
             right_total: plan.right_rows,
             fraction: plan.sample,
@@ -83,20 +87,69 @@ pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Option<Model
     Model::from_json(&text).map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// The sampled variants of both sides, in order of id; a variant keeps only its sampled blocks, so that every pair of
-/// the sample is one that the whole plan would make.
-fn sample(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) -> Result<[Vec<Variant>; 2], StageError> {
-    let mut found: [BTreeMap<(String, u16), Variant>; 2] = Default::default();
-    for batch in TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(bucket)? {
-        let batch = batch?;
-        let rows = Rows::new(&batch, linker);
-        for row in 0..batch.num_rows() {
-            let side = usize::from(rows.side[row] == side_number(Side::Right));
-            let variant = found[side]
-                .entry((rows.id.value(row).to_owned(), rows.variant[row]))
-                .or_insert_with(|| Variant { keys: vec![None; linker.rules()], values: rows.variant_at(row).values });
-            variant.keys[usize::from(rows.rule[row])] = Some(rows.key[row]);
+/// What the plan set apart to train from.
+struct Sample {
+    records: Records,
+    rows: Vec<(Side, u32)>,
+    random: Vec<u32>,
+    memberships: Vec<Vec<(u64, u32)>>,
+}
+
+impl Sample {
+    /// Reads the sample of blocks, `bucket` of the plan, and the sample of records behind it.
+    fn read(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) -> Result<Self, StageError> {
+        let file = BlockFile::open(&*stores.objects, &plan_key(manifest))?;
+        let read = |bucket: u32| {
+            let mut rows = Rows::new(linker);
+            for place in 0..file.lengths(bucket).count() {
+                let bytes = file.segment(bucket, place)?;
+                rows.read(linker, &bytes).ok_or_else(|| file.damaged("expected projected rows"))?;
+            }
+            Ok::<_, StageError>(rows)
+        };
+        let mut sample =
+            Self { records: Records::new(linker), rows: Vec::new(), random: Vec::new(), memberships: vec![Vec::new(); linker.rules()] };
+        let mut seen = Seen::default();
+        let blocks = read(bucket)?;
+        for place in &blocks.places {
+            let record = sample.add(linker, &blocks, *place, &mut seen);
+            sample.memberships[usize::from(place.rule)].push((place.key, record));
         }
+        drop(blocks);
+        let random = read(bucket + 1)?;
+        for place in &random.places {
+            let record = sample.add(linker, &random, *place, &mut seen);
+            sample.random.push(record);
+        }
+        Ok(sample)
     }
-    Ok(found.map(|variants| variants.into_values().collect()))
+
+    /// The record of a row, which may be in several blocks and in both samples.
+    fn add(&mut self, linker: &Linker, rows: &Rows, place: Place, seen: &mut Seen) -> u32 {
+        let (id, record) = (rows.id(place.record), place.record as usize);
+        let mut hasher = XxHash3_128::default();
+        hasher.write(&[u8::from(place.side == Side::Right)]);
+        for value in rows.records.values(record) {
+            hasher.write(value.unwrap_or("\u{1f}").as_bytes());
+            hasher.write(&[0]);
+        }
+        hasher.write(id.as_bytes());
+        let known = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        let found = *seen.records.entry(hasher.finish_128()).or_insert(known);
+        if found == known {
+            let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
+            let row = *seen.rows.entry((place.side, id.to_owned())).or_insert(next);
+            self.rows.push((place.side, row));
+            self.records.push(linker, rows.records.values(record));
+        }
+        found
+    }
+}
+
+/// Records and rows of the sample so far.
+#[derive(Default)]
+struct Seen {
+    /// By a digest of side, values and id.
+    records: HashMap<u128, u32>,
+    rows: HashMap<(Side, String), u32>,
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::block::Block;
-use crate::em::Patterns;
+use super::block::Block;
+use super::em::Patterns;
 use crate::gammas::Gammas;
 
 /// The comparison vectors of one rule.
@@ -17,11 +17,12 @@ pub(crate) struct Counted {
 
 /// Counts the pairs of the blocks. A pair leads when it weighs more than the odds against it and
 /// no other pair of its records in the block weighs more; with `mutual` it has to be the best of
-/// both records, otherwise of one.
+/// both records, otherwise of one. `gammas` answers none for what is no pair: a record with itself, or the second time
+/// that a pair of one table comes by.
 pub(crate) fn count(
     blocks: &BTreeMap<u64, Block>,
     mutual: bool,
-    mut gammas: impl FnMut(usize, usize) -> Gammas,
+    gammas: impl Fn(&Block, usize, usize) -> Option<Gammas>,
     weigh: impl Fn(&Gammas) -> f64,
 ) -> Counted {
     let least = odds_against(blocks);
@@ -32,7 +33,7 @@ pub(crate) fn count(
         let mut pairs = Vec::with_capacity(block.left.len() * block.right.len());
         for (l, &left) in block.left.iter().enumerate() {
             for (r, &right) in block.right.iter().enumerate() {
-                let gammas = gammas(left, right);
+                let Some(gammas) = gammas(block, left, right) else { continue };
                 let weight = weigh(&gammas);
                 best_left[l] = f64::max(best_left[l], weight);
                 best_right[r] = f64::max(best_right[r], weight);

@@ -1,11 +1,9 @@
-//! Blocks: the variants of both sides that share the key of one rule.
+//! Blocks of the training sample: the records that share a key of one rule.
 
 use std::collections::BTreeMap;
 
-use crate::variant::Variant;
-
-/// Positions of the left and right variants under one block key.
-#[derive(Debug, Default)]
+/// Records under one block key. Where one table is linked with itself both sides start as the same records.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Block {
     pub(crate) left: Vec<usize>,
     pub(crate) right: Vec<usize>,
@@ -17,24 +15,26 @@ impl Block {
     }
 }
 
-/// The blocks of a rule by key; keys that only one side has are left out.
-pub(crate) fn blocks(left: &[&Variant], right: &[&Variant], rule: usize) -> BTreeMap<u64, Block> {
-    let key = |variant: &Variant| variant.keys.get(rule).copied().flatten();
+/// The blocks of a rule from its (key, record) memberships; `is_right` tells the sides apart, and without right table
+/// every record stands on both. Blocks with an empty side are left out.
+pub(crate) fn blocks(
+    memberships: impl Iterator<Item = (u64, usize)>,
+    dedupe: bool,
+    is_right: impl Fn(usize) -> bool,
+) -> BTreeMap<u64, Block> {
     let mut blocks: BTreeMap<u64, Block> = BTreeMap::new();
-    for (index, variant) in left.iter().enumerate() {
-        if let Some(key) = key(variant) {
-            blocks.entry(key).or_default().left.push(index);
+    for (key, record) in memberships {
+        let block = blocks.entry(key).or_default();
+        if dedupe || !is_right(record) {
+            block.left.push(record);
+        }
+        if dedupe || is_right(record) {
+            block.right.push(record);
         }
     }
-    for (index, variant) in right.iter().enumerate() {
-        if let Some(block) = key(variant).and_then(|key| blocks.get_mut(&key)) {
-            block.right.push(index);
-        }
-    }
-    blocks.retain(|_, block| !block.right.is_empty());
+    blocks.retain(|_, block| !block.left.is_empty() && !block.right.is_empty() && !(dedupe && block.left.len() == 1));
     blocks
 }
-
 /// Thins the blocks evenly to about `cap` pairs, none to more than twice as many; returns the share of pairs kept.
 ///
 /// Rows go from the smaller side of a block (of equal ones the right if `right_first`): a row that stays then keeps all

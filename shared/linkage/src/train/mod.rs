@@ -1,27 +1,38 @@
 //! Training: u from random pairs, m from blocked pairs, the prior from both.
 
+mod block;
+pub(crate) mod em;
+mod lead;
+mod trainer;
+
 use std::fmt;
 
 use serde::Serialize;
 use thiserror::Error;
 
+use self::trainer::Trainer;
 use crate::linker::Linker;
 use crate::model::Model;
-use crate::trainer::Trainer;
-use crate::variant::Variant;
+use crate::records::Records;
+use crate::settings::Side;
 
-/// What a model is trained from. The order of the slices does not matter.
+/// What a model is trained from: some records and the blocks they are in. The order of either does not matter.
 #[derive(Debug, Clone, Copy)]
 pub struct Training<'a> {
-    /// Left variants, all of them or those of sampled block keys.
-    pub left: &'a [Variant],
-    /// Right variants, likewise.
-    pub right: &'a [Variant],
-    /// Records in the whole left table.
+    /// The records of both tables, all of them or those of sampled blocks.
+    pub records: &'a Records,
+    /// Per record its table, and a number that all readings of one row share.
+    pub rows: &'a [(Side, u32)],
+    /// The records that random pairs are drawn from: all of them or those of rows sampled one by one, whatever their
+    /// blocks.
+    pub random: &'a [u32],
+    /// Per rule the (block key, record) of every sampled block.
+    pub memberships: &'a [Vec<(u64, u32)>],
+    /// Rows in the whole left table.
     pub left_total: u64,
-    /// Records in the whole right table.
+    /// Rows in the whole right table; ignored where one table is linked with itself.
     pub right_total: u64,
-    /// Share of block keys the slices cover; 1 when they are whole.
+    /// Share of the block keys that are sampled; 1 when they all are.
     pub fraction: f64,
 }
 
@@ -98,12 +109,10 @@ impl fmt::Display for Warning {
 /// # Errors
 /// [`TrainError`] when there is nothing to learn from.
 pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warning>), TrainError> {
-    let left = sorted(training.left, "left")?;
-    let right = sorted(training.right, "right")?;
     if !(training.fraction > 0.0 && training.fraction <= 1.0) {
         return Err(TrainError::Fraction { found: training.fraction });
     }
-    let mut trainer = Trainer::new(linker, left, right);
+    let mut trainer = Trainer::new(linker, training)?;
     let u = trainer.random_levels();
     let sessions = trainer.sessions(&u);
     if sessions.is_empty() {
@@ -111,13 +120,16 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     }
     let m = trainer.average(&sessions, &u);
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
-    let pairs = training.left_total.max(1) as f64 * training.right_total.max(1) as f64;
+    let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
     Ok((Model::new(linker, prior, &m, &u), trainer.warnings))
 }
 
-fn sorted<'a>(variants: &'a [Variant], side: &'static str) -> Result<Vec<&'a Variant>, TrainError> {
-    let mut sorted: Vec<&Variant> = variants.iter().collect();
-    sorted.sort_unstable();
-    if sorted.is_empty() { Err(TrainError::NoRecords { side }) } else { Ok(sorted) }
+impl Training<'_> {
+    /// Pairs of two random records of the whole tables.
+    fn pairs(&self) -> f64 {
+        let left = self.left_total.max(1) as f64;
+        let dedupe = !self.rows.iter().any(|(side, _)| *side == Side::Right);
+        if dedupe { (left * (left - 1.0) / 2.0).max(1.0) } else { left * self.right_total.max(1) as f64 }
+    }
 }

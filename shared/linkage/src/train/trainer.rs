@@ -1,19 +1,18 @@
 //! The steps of training: random pairs, pairs within blocks, and what they say together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::block::{Block, blocks, mix, thin};
-use crate::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
+use super::block::{Block, blocks, mix, thin};
+use super::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
+use super::lead::{self, Counted};
+use super::{TrainError, Training, Warning};
 use crate::gammas::Gammas;
-use crate::lead::{self, Counted};
-use crate::linker::{CompareCache, Linker};
+use crate::linker::Linker;
 use crate::model::label;
-use crate::settings::Cardinality;
-use crate::train::Warning;
-use crate::variant::Variant;
+use crate::settings::{Cardinality, Side};
 
-const RANDOM_PAIRS: u64 = 1 << 20;
-const PAIRS_PER_RULE: u64 = 1 << 21;
+const RANDOM_PAIRS: u64 = 1 << 19;
+const PAIRS_PER_RULE: u64 = 1 << 18;
 
 /// A rule entails a comparison when at least this share of its non-matches agrees,
 const ENTAILED_SHARE: f64 = 0.2;
@@ -38,11 +37,15 @@ fn varies(patterns: &Patterns, comparison: usize) -> bool {
 /// The records of one training, in an order of their own, and what was noticed on the way.
 pub(crate) struct Trainer<'a> {
     linker: &'a Linker,
-    left: Vec<&'a Variant>,
-    right: Vec<&'a Variant>,
+    training: Training<'a>,
+    /// Positions of the records to draw random pairs from, of each side in the order of their values; twice the same for
+    /// one table.
+    left: Vec<usize>,
+    right: Vec<usize>,
+    /// Place of a record in the order of its side.
+    places: Vec<usize>,
     /// Which side goes first where one has to. It follows the records, so that swapping the sides changes nothing.
     right_first: bool,
-    cache: CompareCache,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -56,22 +59,58 @@ pub(crate) struct RuleSession {
 }
 
 impl<'a> Trainer<'a> {
-    /// Both sides must be sorted and hold at least one variant.
-    pub(crate) fn new(linker: &'a Linker, left: Vec<&'a Variant>, right: Vec<&'a Variant>) -> Self {
-        let right_first = (right.len(), &right) < (left.len(), &left);
-        Self { linker, left, right, right_first, cache: CompareCache::default(), warnings: Vec::new() }
+    /// Puts the records in order.
+    ///
+    /// # Errors
+    /// [`TrainError::NoRecords`].
+    pub(crate) fn new(linker: &'a Linker, training: Training<'a>) -> Result<Self, TrainError> {
+        let records = training.records;
+        let by_values = |a: &usize, b: &usize| records.values(*a).cmp(records.values(*b));
+        let side = |side: Side| {
+            let mut sorted: Vec<usize> = (0..records.len()).filter(|record| training.rows[*record].0 == side).collect();
+            sorted.sort_by(by_values);
+            sorted
+        };
+        let drawn: HashSet<usize> = training.random.iter().map(|record| *record as usize).collect();
+        let left = side(Side::Left);
+        let right = if linker.settings().is_dedupe() { left.clone() } else { side(Side::Right) };
+        for (side, records) in [("left", &left), ("right", &right)] {
+            if records.is_empty() {
+                return Err(TrainError::NoRecords { side });
+            }
+        }
+        let values = |side: &[usize]| side.iter().flat_map(|record| records.values(*record)).collect::<Vec<_>>();
+        let right_first = right.len() < left.len() || (right.len() == left.len() && values(&right) < values(&left));
+        let mut places = vec![0; records.len()];
+        for side in [&left, &right] {
+            side.iter().enumerate().for_each(|(place, record)| places[*record] = place);
+        }
+        let random = |side: &[usize]| side.iter().copied().filter(|record| drawn.contains(record)).collect();
+        let (left, right) = (random(&left), random(&right));
+        Ok(Self { linker, training, left, right, places, right_first, warnings: Vec::new() })
+    }
+
+    /// Whether two records can be a pair: not two readings of one row.
+    fn is_pair(&self, left: usize, right: usize) -> bool {
+        self.training.rows[left] != self.training.rows[right]
     }
 
     /// Shares of levels among random pairs.
     pub(crate) fn random_levels(&mut self) -> Levels {
         let mut counts = self.empty_counts();
         let (left_len, right_len) = (self.left.len() as u64, self.right.len() as u64);
+        if left_len == 0 || right_len == 0 {
+            return self.shares(&counts);
+        }
         for draw in 0..RANDOM_PAIRS.min(left_len.saturating_mul(right_len).saturating_mul(4)) {
             let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
             let (first, second) = if self.right_first { (second, first) } else { (first, second) };
             let left = self.left[(first % left_len) as usize];
             let right = self.right[(second % right_len) as usize];
-            for (count, &gamma) in counts.iter_mut().zip(self.linker.gammas(left, right, &mut self.cache).iter()) {
+            if !self.is_pair(left, right) {
+                continue;
+            }
+            for (count, &gamma) in counts.iter_mut().zip(self.linker.gammas(self.training.records, left, right).iter()) {
                 if let Ok(level) = usize::try_from(gamma) {
                     count[level] += 1;
                 }
@@ -111,14 +150,16 @@ impl<'a> Trainer<'a> {
     }
 
     fn session(&mut self, rule: usize, u: &Levels, start: &Levels) -> Option<RuleSession> {
-        let mut blocks = blocks(&self.left, &self.right, rule);
+        let mut blocks = self.blocks(rule);
         let kept = thin(&mut blocks, PAIRS_PER_RULE, self.right_first);
         let counted = self.count(rule, &blocks, start);
         if counted.all.is_empty() {
             self.warnings.push(Warning::EmptyRule { rule });
             return None;
         }
-        let block_u = self.block_levels(&counted.trailing, u);
+        // In clusters most pairs that do not lead may be matches all the same.
+        let clusters = self.linker.cardinality() == Cardinality::Clusters;
+        let block_u = if clusters { u.clone() } else { self.block_levels(&counted.trailing, u) };
         let active: Vec<bool> = (0..u.len())
             .map(|index| {
                 !self.names(rule, index) && varies(&counted.all, index) && !entailed(&block_u[index], &u[index])
@@ -137,13 +178,33 @@ impl<'a> Trainer<'a> {
             free.filter_map(level).sum()
         };
         let mutual = self.linker.cardinality() == Cardinality::OneToOne;
-        let Self { linker, left, right, cache, .. } = self;
-        lead::count(blocks, mutual, |l, r| linker.gammas(left[l], right[r], cache), weigh)
+        let dedupe = self.linker.settings().is_dedupe();
+        let gammas = |block: &Block, left: usize, right: usize| {
+            // Of a pair of one table that stands there both ways round, one is counted.
+            let place = |record: usize| self.places[record];
+            let again = dedupe
+                && place(left) > place(right)
+                && block.left.binary_search_by_key(&place(right), |record| place(*record)).is_ok()
+                && block.right.binary_search_by_key(&place(left), |record| place(*record)).is_ok();
+            let counts = !again && self.is_pair(left, right);
+            counts.then(|| self.linker.gammas(self.training.records, left, right))
+        };
+        lead::count(blocks, mutual, gammas, weigh)
+    }
+
+    /// The blocks of a rule, their records in order.
+    fn blocks(&self, rule: usize) -> BTreeMap<u64, Block> {
+        let mut memberships: Vec<(u64, usize)> =
+            self.training.memberships[rule].iter().map(|(key, record)| (*key, *record as usize)).collect();
+        memberships.sort_unstable_by_key(|(key, record)| (*key, self.places[*record], *record));
+        let is_right = |record: usize| self.training.rows[record].0 == Side::Right;
+        blocks(memberships.into_iter(), self.linker.settings().is_dedupe(), is_right)
     }
 
     /// Whether a rule asks for equality of what a comparison compares.
     fn names(&self, rule: usize, comparison: usize) -> bool {
-        self.linker.rule_fields(rule).contains(&self.linker.comparison_field(comparison))
+        let field = self.linker.comparisons()[comparison].field;
+        self.linker.blocking()[rule].whole_fields().any(|named| named == field)
     }
 
     /// The largest share of matches that may disagree, per comparison.

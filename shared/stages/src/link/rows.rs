@@ -1,0 +1,129 @@
+//! Projected rows: one per record, blocking rule and block key, with what comparing needs.
+
+use std::ops::Range;
+
+use lotline_linkage::{Linker, Records, Side, Values};
+
+/// Bytes that a row takes besides its text while its shard is matched, per derived value and in all.
+const VALUE_BYTES: u64 = 24;
+const ROW_BYTES: u64 = 64;
+
+/// Writes a row: key u64, rule u8, side u8, then the id and every value as length + 1 (0 is null) and bytes.
+pub(super) fn encode(out: &mut Vec<u8>, rule: u8, key: u64, side: Side, id: &str, values: &Values) {
+    out.clear();
+    out.extend_from_slice(&key.to_le_bytes());
+    out.extend_from_slice(&[rule, side_number(side)]);
+    text(out, Some(id));
+    values.iter().for_each(|value| text(out, value));
+}
+
+fn text(out: &mut Vec<u8>, value: Option<&str>) {
+    let mut length = value.map_or(0, |value| value.len() + 1);
+    while length >= 0x80 {
+        out.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
+    out.extend_from_slice(value.unwrap_or_default().as_bytes());
+}
+
+/// Bytes of memory that rows of so many encoded bytes take once they are read, at most and about.
+pub(super) fn loaded_bytes(linker: &Linker, rows: u64, encoded: u64) -> u64 {
+    encoded + rows * (ROW_BYTES + VALUE_BYTES * linker.derived().len() as u64)
+}
+
+fn side_number(side: Side) -> u8 {
+    match side {
+        Side::Left => 0,
+        Side::Right => 1,
+    }
+}
+
+/// A row's place: what block it is in, on which side, and which record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) rule: u8,
+    pub(super) key: u64,
+    pub(super) side: Side,
+    pub(super) record: u32,
+}
+
+/// Rows read back: their records side by side, their places in the order of their blocks.
+pub(super) struct Rows {
+    pub(super) records: Records,
+    pub(super) places: Vec<Place>,
+    ids: String,
+    id_ends: Vec<u32>,
+}
+
+impl Rows {
+    pub(super) fn new(linker: &Linker) -> Self {
+        Self { records: Records::new(linker), places: Vec::new(), ids: String::new(), id_ends: Vec::new() }
+    }
+
+    /// Adds the rows of a segment; none when the bytes are no rows.
+    pub(super) fn read(&mut self, linker: &Linker, mut bytes: &[u8]) -> Option<()> {
+        let mut values = Vec::with_capacity(linker.derived().len());
+        while !bytes.is_empty() {
+            let (key, rest) = bytes.split_first_chunk::<8>()?;
+            let (&[rule, side], rest) = rest.split_first_chunk::<2>()?;
+            bytes = rest;
+            let id = take_text(&mut bytes)??;
+            values.clear();
+            for _ in linker.derived() {
+                values.push(take_text(&mut bytes)?);
+            }
+            let record = u32::try_from(self.records.len()).ok()?;
+            let side = if side == 0 { Side::Left } else { Side::Right };
+            self.places.push(Place { rule, key: u64::from_le_bytes(*key), side, record });
+            self.ids.push_str(id);
+            self.id_ends.push(u32::try_from(self.ids.len()).ok()?);
+            self.records.push(linker, values.iter().copied());
+        }
+        Some(())
+    }
+
+    /// The key of a record in its table.
+    pub(super) fn id(&self, record: u32) -> &str {
+        let end = self.id_ends[record as usize] as usize;
+        let start = (record as usize).checked_sub(1).map_or(0, |before| self.id_ends[before] as usize);
+        &self.ids[start..end]
+    }
+
+    /// Puts the places in order: blocks are runs of them, left records first.
+    pub(super) fn sort(&mut self) {
+        self.places.sort_unstable();
+    }
+
+    /// The blocks of sorted places: their left and their right records.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let first = self.places.get(start)?;
+            let same = |place: &&Place| (place.rule, place.key) == (first.rule, first.key);
+            let len = self.places[start..].iter().take_while(same).count();
+            let lefts = self.places[start..start + len].iter().take_while(|place| place.side == Side::Left).count();
+            let block = (start..start + lefts, start + lefts..start + len);
+            start += len;
+            Some(block)
+        })
+    }
+}
+
+/// A text or a null off the front; none when the bytes end before it does or are no text.
+fn take_text<'b>(bytes: &mut &'b [u8]) -> Option<Option<&'b str>> {
+    let (mut length, mut shift) = (0_usize, 0);
+    loop {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        length |= usize::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            break;
+        }
+        shift += 7;
+    }
+    let Some(length) = length.checked_sub(1) else { return Some(None) };
+    let (text, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(Some(std::str::from_utf8(text).ok()?))
+}
