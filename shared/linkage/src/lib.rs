@@ -25,6 +25,7 @@ mod settings;
 pub mod standardize;
 mod train;
 mod trainer;
+mod values;
 mod variant;
 
 pub use evaluate::{Evaluation, evaluate};
@@ -35,6 +36,7 @@ pub use linker::{CompareCache, Linker};
 pub use model::{ComparisonModel, LevelModel, Model, ModelError};
 pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
 pub use train::{TrainError, Training, Warning, train};
+pub use values::Values;
 pub use variant::{Variant, match_key};
 
 #[cfg(test)]
