@@ -1,13 +1,15 @@
 //! Standardizers: raw text to canonical values, one or several per field.
 
-mod address;
+pub(crate) mod address;
+mod fold;
+mod lexicon;
 mod name;
-mod tables;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use address::{Address, us_address};
+use crate::values::Values;
+
 pub use name::{Name, name};
 pub use text::{digits, number, text, zip5};
 
@@ -20,7 +22,7 @@ pub enum Standardizer {
     Text,
     /// A person or owner, "LAST, FIRST" or "First Last": `sorted`, `first`, `last`.
     Name,
-    /// A US street address, see [`Address`].
+    /// A US street address.
     UsAddress,
     /// Five digits of a ZIP or ZIP+4.
     Zip5,
@@ -31,38 +33,40 @@ pub enum Standardizer {
 }
 
 const NAME_PARTS: [&str; 3] = ["sorted", "first", "last"];
-const ADDRESS_PARTS: [&str; 10] =
-    ["house", "house_low", "house_high", "house_suffix", "direction", "name", "street", "suffix", "unit", "full"];
 
 impl Standardizer {
     /// Names of the values derived for a field, in the order of [`Self::apply`].
     pub fn derived(self, field: &str) -> Vec<String> {
         let parts: &[&str] = match self {
             Self::Name => &NAME_PARTS,
-            Self::UsAddress => &ADDRESS_PARTS,
+            Self::UsAddress => &address::PARTS,
             Self::Text | Self::Zip5 | Self::Number | Self::Digits => return vec![field.to_owned()],
         };
         parts.iter().map(|part| format!("{field}.{part}")).collect()
     }
 
-    /// Reads raw text into as many values as [`Self::derived`] names.
-    pub fn read(self, raw: &str, values: &mut crate::values::Values) {
-        self.apply(raw).iter().for_each(|value| values.push(value.as_deref()));
+    /// Reads raw text and adds one value per derived name; what cannot be read is null.
+    pub fn read(self, raw: &str, values: &mut Values) {
+        match self {
+            Self::Text => values.push(text(raw).as_deref()),
+            Self::Zip5 => values.push(zip5(raw).as_deref()),
+            Self::Number => values.push(number(raw).as_deref()),
+            Self::Digits => values.push(digits(raw).as_deref()),
+            Self::Name => {
+                let name = name(raw);
+                for part in [name.sorted, name.first, name.last] {
+                    values.push(part.as_deref());
+                }
+            }
+            Self::UsAddress => address::read(raw, values),
+        }
     }
 
     /// Reads raw text; a value that cannot be read is null, never an error.
     pub fn apply(self, raw: &str) -> Vec<Option<String>> {
-        match self {
-            Self::Text => vec![text(raw)],
-            Self::Zip5 => vec![zip5(raw)],
-            Self::Number => vec![number(raw)],
-            Self::Digits => vec![digits(raw)],
-            Self::Name => {
-                let name = name(raw);
-                vec![name.sorted, name.first, name.last]
-            }
-            Self::UsAddress => us_address(raw).into_parts().into(),
-        }
+        let mut values = Values::default();
+        self.read(raw, &mut values);
+        values.iter().map(|value| value.map(str::to_owned)).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the whole crate: promises as properties, standardizers as tables, real data.
 
+mod addresses;
 mod blocks;
 mod linking;
 mod memory;

@@ -2,13 +2,19 @@
 
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
-use crate::standardize::{Standardizer, digits, name, number, text, us_address, zip5};
+use crate::standardize::{Standardizer, digits, name, number, text, zip5};
+
+/// A part of an address, empty for null.
+fn part(raw: &str, name: &str) -> String {
+    let names = Standardizer::UsAddress.derived("");
+    let at = names.iter().position(|known| known[1..] == *name).unwrap();
+    Standardizer::UsAddress.apply(raw).swap_remove(at).unwrap_or_default()
+}
 
 #[track_caller]
 fn check(raw: &str, full: &str, unit: &str) {
-    let address = us_address(raw);
-    assert_eq!(address.full().unwrap_or_default(), full, "{raw}");
-    assert_eq!(address.unit.unwrap_or_default(), unit, "{raw}");
+    assert_eq!(part(raw, "full"), full, "{raw}");
+    assert_eq!(part(raw, "unit"), unit, "{raw}");
 }
 
 #[test]
@@ -95,7 +101,7 @@ proptest! {
         street in "(MAIN|ST JAMES|3RD|GRAND CONCOURSE|MT VERNON|FIFTH)",
         suffix in "(|STREET|Ave|Pkwy\\.)",
     ) {
-        let once = us_address(&format!("{house} {way}{street} {suffix}")).full().unwrap();
-        prop_assert_eq!(us_address(&once).full(), Some(once));
+        let once = part(&format!("{house} {way}{street} {suffix}"), "full");
+        prop_assert_eq!(part(&once, "full"), once);
     }
 }

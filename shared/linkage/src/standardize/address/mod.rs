@@ -1,0 +1,254 @@
+//! US street addresses, read in one pass over their words.
+
+mod house;
+mod layout;
+mod meaning;
+mod place;
+mod road;
+#[cfg(test)]
+mod standard;
+mod street;
+mod suffixes;
+mod tables;
+mod unit;
+mod words;
+
+use std::ops::Range;
+
+use self::house::House;
+use self::layout::{Known, Layout};
+use self::place::Place;
+use self::road::MailBox;
+use self::street::{Street, append_full};
+use self::unit::{Units, is_mark};
+use self::words::{Words, before, direction, state};
+use super::fold;
+use crate::values::Values;
+
+#[cfg(test)]
+pub(crate) use self::standard::{
+    standard_city, standard_direction, standard_name, standard_number, standard_state, standard_suffix, standard_unit,
+};
+
+/// The parts of an address, in the order [`read`] adds them.
+pub(super) const PARTS: [&str; 16] = [
+    "house",
+    "house_low",
+    "house_high",
+    "house_suffix",
+    "direction",
+    "name",
+    "street",
+    "suffix",
+    "unit",
+    "full",
+    "predirection",
+    "postdirection",
+    "city",
+    "state",
+    "zip",
+    "zip4",
+];
+
+/// Reads a US address and adds its [`PARTS`].
+pub(super) fn read(raw: &str, values: &mut Values) {
+    let mut text = values.take_scratch();
+    prepare(raw, &mut text);
+    let words = Words::scan(&text);
+    Address::read(&words).write(&words, values);
+    values.return_scratch(text);
+}
+
+/// Upper case, without the dots and apostrophes that stand inside words.
+fn prepare(raw: &str, text: &mut String) {
+    fold::upper(raw, text);
+    if text.bytes().any(|byte| matches!(byte, b'.' | b'\'')) {
+        text.retain(|letter| !matches!(letter, '.' | '\''));
+    }
+}
+
+/// An address whose words are sorted.
+struct Address<'t> {
+    house: Option<House<'t>>,
+    mail_box: Option<MailBox>,
+    street: Street,
+    units: Units,
+    city: Range<usize>,
+    place: Place,
+}
+
+impl<'t> Address<'t> {
+    fn read(words: &Words<'t>) -> Self {
+        let (mut place, end) = Place::read(words);
+        let mut units = Units::default();
+        let start = skip_recipient(words, take_leading_units(words, end, &mut units), end);
+        let mail_box = MailBox::read(words, start, end);
+        let house = if mail_box.is_some() { None } else { House::take(words, start, line_end(words, start, end)) };
+        let body = house.as_ref().map_or(start, |(_, next)| *next);
+        let known = Known {
+            place: place.is_known(),
+            house: house.is_some(),
+            street_end: mail_box.as_ref().map(|(_, end)| *end),
+        };
+        let mut layout = Layout::read(words, body, end, known, units);
+        if layout.city.is_empty() && place.is_city(words) {
+            layout.city = place.state_start..place.zip.unwrap_or(words.len());
+            place.state = 0;
+        }
+        let mut street = if mail_box.is_some() {
+            Street::default()
+        } else {
+            Street::read(words, layout.street.start, layout.street.end)
+        };
+        if layout.direction != 0 && street.postdirection == 0 {
+            street.postdirection = layout.direction;
+        }
+        Self {
+            house: house.map(|(house, _)| house),
+            mail_box: mail_box.map(|(found, _)| found),
+            street,
+            units: layout.units,
+            city: layout.city,
+            place,
+        }
+    }
+
+    /// Writes the full line once; its parts are places in it.
+    fn write(&self, words: &Words<'_>, values: &mut Values) {
+        let start = values.place();
+        match &self.house {
+            Some(house) => house.write(values),
+            None => values.push_nulls(4),
+        }
+        let way = append_part(values, start, direction(self.street.direction(), 0).unwrap_or_default());
+        let name = self.append_name(words, values, start);
+        let suffix = append_part(values, start, self.street.suffix(words));
+        let both = self.street.predirection != 0 && self.street.postdirection != 0;
+        let post = if both {
+            append_part(values, start, direction(self.street.postdirection, 0).unwrap_or_default())
+        } else {
+            way.clone()
+        };
+        let street = if name.is_empty() {
+            name.clone()
+        } else if way.is_empty() {
+            name.clone()
+        } else {
+            way.start..name.end
+        };
+        let full = start..values.place();
+        values.seal();
+        [&way, &name, &street, &suffix].into_iter().for_each(|part| values.push_place(part.start, part.end));
+        self.units.write(words, values);
+        values.push_place(full.start, full.end);
+        let pre = if self.street.predirection == 0 { full.start..full.start } else { way };
+        let post = if self.street.postdirection == 0 { full.start..full.start } else { post };
+        [&pre, &post].into_iter().for_each(|part| values.push_place(part.start, part.end));
+        self.write_place(words, values);
+    }
+
+    fn append_name(&self, words: &Words<'_>, values: &mut Values, start: usize) -> Range<usize> {
+        let end = values.place();
+        if end > start {
+            values.append(" ");
+        }
+        let from = values.place();
+        match &self.mail_box {
+            Some(found) => found.write(words, values),
+            None => self.street.write_name(words, values),
+        }
+        if values.place() == from {
+            values.cut(end);
+            return end..end;
+        }
+        from..values.place()
+    }
+
+    fn write_place(&self, words: &Words<'_>, values: &mut Values) {
+        write_city(words, self.city.clone(), values);
+        values.push(state(self.place.state));
+        self.place.write_zip(words, values);
+    }
+}
+
+/// Adds the name of a city in full words.
+fn write_city(words: &Words<'_>, city: Range<usize>, values: &mut Values) {
+    for at in city.clone() {
+        if at > city.start {
+            values.append(" ");
+        }
+        match words.at(at) {
+            word if word.is_direction() && at == city.start && city.len() > 1 => {
+                values.append(direction(word.meaning.direction, 1).unwrap_or_default());
+            }
+            _ => append_full(words, at, &city, values),
+        }
+    }
+    values.finish();
+}
+
+/// Appends a part of the full line behind a space and gives its place.
+fn append_part(values: &mut Values, start: usize, part: &str) -> Range<usize> {
+    if !part.is_empty() && values.place() > start {
+        values.append(" ");
+    }
+    let from = values.place();
+    values.append(part);
+    from..values.place()
+}
+
+/// Takes units that stand before the house number: `APT 1B 626 E KILBOURN AVE`.
+fn take_leading_units(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
+    let mut at = 0;
+    while at < end
+        && words.at(at).meaning.unit != tables::Unit::Box
+        && is_mark(words, at, end)
+        && !is_street_word(words, at, end)
+    {
+        let next = units.take(words, at, end, true);
+        if next >= end && at == 0 {
+            return next;
+        }
+        at = next;
+    }
+    at
+}
+
+/// Whether a unit word begins a street: `KEY 5 RD`.
+fn is_street_word(words: &Words<'_>, at: usize, end: usize) -> bool {
+    at + 1 < end && words.at(at + 1).is_suffix()
+}
+
+/// The end of the line that begins at `start`: the next comma.
+fn line_end(words: &Words<'_>, start: usize, end: usize) -> usize {
+    (start + 1..end).find(|&at| words.at(at).behind(before::COMMA)).unwrap_or(end)
+}
+
+/// Skips the name of a person or building before the house number or box.
+fn skip_recipient(words: &Words<'_>, start: usize, end: usize) -> usize {
+    let first = words.at(start);
+    if first.has_digit()
+        || first.is_direction()
+        || first.meaning.road != tables::Road::None
+        || first.meaning.number != 0
+    {
+        return start;
+    }
+    let is_line = |&at: &usize| {
+        let word = words.at(at);
+        if word.starts_with_digit()
+            && words.ordinal_digits(at).is_none()
+            && at + 1 < end
+            && !words.at(at + 1).is_suffix()
+        {
+            let line = line_end(words, at, end);
+            return (at + 1..line).any(|next| {
+                words.at(next).meaning.plain_suffix
+                    || next == at + 1 && next + 1 < line && words.at(next).is_direction()
+            });
+        }
+        word.meaning.unit == tables::Unit::Box && MailBox::read(words, at, end).is_some()
+    };
+    let stops = |at: usize| words.at(at).meaning.plain_suffix || is_mark(words, at, end);
+    (start + 1..end).take_while(|&at| !stops(at) || is_line(&at)).find(is_line).unwrap_or(start)
+}
