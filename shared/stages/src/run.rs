@@ -49,6 +49,9 @@ pub struct Manifest {
     pub files: SettingsFiles,
     /// Files by source.
     pub inputs: BTreeMap<String, Vec<Input>>,
+    /// Whether the files are linked as they are, without validated tables: for `lotline link`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unvalidated: bool,
     /// Memory that one worker may use for data, in bytes. It decides how work is cut, never what comes out.
     pub worker_memory: u64,
 }
@@ -79,7 +82,7 @@ impl Manifest {
             inputs.iter().for_each(|input| part(&format!("{}.{}", input.sha256, input.extension())));
         }
         let run_id = format!("{}-{}", job.name, &hex(&hasher.finalize())[..16]);
-        Self { run_id, place: place.to_owned(), files, inputs, worker_memory }
+        Self { run_id, place: place.to_owned(), files, inputs, unvalidated: false, worker_memory }
     }
 
     /// Reads the manifest of a run from the lake.

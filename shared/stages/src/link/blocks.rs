@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! segment*  index  trailer
-//! index     per segment: shard u32, offset u64, length u64, XXH3-64 of its bytes u64
+//! index     per segment: shard u32, rows u32, offset u64, length u64, XXH3-64 of its bytes u64
 //! trailer   number of segments u64, magic u64          all little endian
 //! ```
 
@@ -16,7 +16,7 @@ use twox_hash::XxHash3_64;
 use crate::StageError;
 
 const MAGIC: u64 = u64::from_le_bytes(*b"LOTBLCK1");
-const ENTRY: usize = 28;
+const ENTRY: usize = 32;
 const TRAILER: usize = 16;
 /// Rows of a shard are cut into segments of at most this, which is also the least that a reader can hold.
 const SEGMENT_BYTES: usize = 4 << 20;
@@ -25,7 +25,8 @@ const SEGMENT_BYTES: usize = 4 << 20;
 pub(super) struct BlockWriter {
     key: String,
     object: Box<dyn ObjectWriter>,
-    pending: Vec<Vec<u8>>,
+    /// Per shard its rows so far, encoded, and how many.
+    pending: Vec<(Vec<u8>, u32)>,
     pending_bytes: usize,
     memory: usize,
     offset: u64,
@@ -38,7 +39,7 @@ impl BlockWriter {
         Ok(Self {
             key: key.to_owned(),
             object: objects.create(key)?,
-            pending: (0..shards).map(|_| Vec::new()).collect(),
+            pending: (0..shards).map(|_| (Vec::new(), 0)).collect(),
             pending_bytes: 0,
             memory: usize::try_from(memory).unwrap_or(usize::MAX),
             offset: 0,
@@ -48,8 +49,9 @@ impl BlockWriter {
 
     /// Appends an encoded row to a shard.
     pub(super) fn push(&mut self, shard: u32, row: &[u8]) -> Result<(), StageError> {
-        let pending = &mut self.pending[shard as usize];
+        let (pending, rows) = &mut self.pending[shard as usize];
         pending.extend_from_slice(row);
+        *rows += 1;
         self.pending_bytes += row.len();
         if pending.len() > SEGMENT_BYTES {
             self.flush(shard)?;
@@ -74,19 +76,19 @@ impl BlockWriter {
     }
 
     fn flush(&mut self, shard: u32) -> Result<(), StageError> {
-        let mut rows = std::mem::take(&mut self.pending[shard as usize]);
-        if rows.is_empty() {
+        let (mut bytes, rows) = std::mem::take(&mut self.pending[shard as usize]);
+        if bytes.is_empty() {
             return Ok(());
         }
-        self.write(&rows)?;
-        self.index.extend_from_slice(&shard.to_le_bytes());
-        for part in [self.offset, rows.len() as u64, XxHash3_64::oneshot(&rows)] {
+        self.write(&bytes)?;
+        self.index.extend_from_slice(&[shard.to_le_bytes(), rows.to_le_bytes()].concat());
+        for part in [self.offset, bytes.len() as u64, XxHash3_64::oneshot(&bytes)] {
             self.index.extend_from_slice(&part.to_le_bytes());
         }
-        self.offset += rows.len() as u64;
-        self.pending_bytes -= rows.len();
-        rows.clear();
-        self.pending[shard as usize] = rows;
+        self.offset += bytes.len() as u64;
+        self.pending_bytes -= bytes.len();
+        bytes.clear();
+        self.pending[shard as usize] = (bytes, 0);
         Ok(())
     }
 
@@ -107,6 +109,7 @@ pub(super) struct BlockFile {
 #[derive(Debug, Clone, Copy)]
 struct Segment {
     shard: u32,
+    rows: u32,
     offset: u64,
     len: u64,
     checksum: u64,
@@ -129,24 +132,14 @@ impl BlockFile {
         Ok(opened)
     }
 
-    /// The lengths of a shard's segments.
-    pub(super) fn lengths(&self, shard: u32) -> impl Iterator<Item = u64> {
-        self.segments.iter().filter(move |segment| segment.shard == shard).map(|segment| segment.len)
-    }
-
-    /// The bytes of one of a shard's segments, by its place among them.
-    pub(super) fn segment(&self, shard: u32, place: usize) -> Result<Vec<u8>, StageError> {
-        let segment = self.segments.iter().filter(|segment| segment.shard == shard).nth(place);
-        let segment = *segment.ok_or_else(|| StageError::Internal(format!("no segment {place} of shard {shard}")))?;
-        let bytes = self.read(segment.offset, usize::try_from(segment.len).unwrap_or(usize::MAX))?;
-        if XxHash3_64::oneshot(&bytes) != segment.checksum {
-            return Err(self.damaged("found bytes that do not have the checksum of their segment"));
-        }
-        Ok(bytes)
+    /// The segments of a shard.
+    pub(super) fn segments(&self, shard: u32) -> impl Iterator<Item = SegmentOf<'_>> {
+        let of_shard = self.segments.iter().filter(move |segment| segment.shard == shard);
+        of_shard.map(|segment| SegmentOf { file: self, segment: *segment })
     }
 
     /// The error of a file that is not what a [`BlockWriter`] writes.
-    pub(super) fn damaged(&self, message: &str) -> StageError {
+    fn damaged(&self, message: &str) -> StageError {
         StageError::Damaged { key: self.key.clone(), message: message.to_owned() }
     }
 
@@ -162,11 +155,47 @@ impl BlockFile {
     }
 }
 
+/// A segment with its file.
+#[derive(Clone, Copy)]
+pub(super) struct SegmentOf<'a> {
+    file: &'a BlockFile,
+    segment: Segment,
+}
+
+impl SegmentOf<'_> {
+    /// Bytes of its rows.
+    pub(super) fn len(&self) -> u64 {
+        self.segment.len
+    }
+
+    /// How many rows it has.
+    pub(super) fn rows(&self) -> u32 {
+        self.segment.rows
+    }
+
+    /// The bytes of its rows.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, StageError> {
+        let len = usize::try_from(self.segment.len).unwrap_or(usize::MAX);
+        let bytes = self.file.read(self.segment.offset, len)?;
+        if XxHash3_64::oneshot(&bytes) == self.segment.checksum {
+            return Ok(bytes);
+        }
+        Err(self.file.damaged("found bytes that do not have the checksum of their segment"))
+    }
+
+    /// The error of a segment without rows in it.
+    pub(super) fn no_rows(&self) -> StageError {
+        self.file.damaged("expected projected rows")
+    }
+}
+
 impl Segment {
     fn read(entry: &[u8]) -> Self {
-        let (shard, rest) = entry.split_at(4);
+        let (head, rest) = entry.split_at(8);
+        let head = number(head);
         Self {
-            shard: u32::from_le_bytes(shard.try_into().unwrap_or_default()),
+            shard: head as u32,
+            rows: (head >> 32) as u32,
             offset: number(&rest[..8]),
             len: number(&rest[8..16]),
             checksum: number(&rest[16..]),

@@ -5,10 +5,9 @@ use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    blocks::BlockFile,
-    linker, pairs,
-    plan::{self, plan_key},
-    rows::Rows,
+    blocks::{BlockFile, SegmentOf},
+    linker, pairs, plan, project,
+    rows::{self, Place, Rows},
     train,
 };
 use crate::{
@@ -40,9 +39,9 @@ pub(super) fn scored_key(manifest: &Manifest, shard: u32) -> String {
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchReport, StageError> {
-    let shards = plan::report(stores, manifest)?.shards;
-    if shard >= shards {
-        let expected = format!("a shard below {shards}");
+    let plan = plan::report(stores, manifest)?;
+    if shard >= plan.shards {
+        let expected = format!("a shard below {}", plan.shards);
         return Err(StageError::BadRequest { subject: "shard", found: shard.to_string(), expected });
     }
     once(stores, manifest, &report_name(shard), || {
@@ -58,12 +57,13 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         let mut matcher = Matcher {
             linker: &linker,
             scorer: Scorer::new(&linker, &model, floor),
-            terms: plan::terms(stores, manifest, &linker)?,
+            terms: train::terms(stores, manifest, &linker)?,
             builder: pairs::Builder::new(),
             writer,
             report,
         };
-        matcher.shard(&BlockFile::open(&*stores.objects, &plan_key(manifest))?, shard, manifest.worker_memory / 2)?;
+        let files = (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
+        matcher.shard(&files.collect::<Result<Vec<_>, _>>()?, shard, manifest.worker_memory / 2)?;
         matcher.commit()
     })
 }
@@ -86,34 +86,51 @@ struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    fn shard(&mut self, file: &BlockFile, shard: u32, memory: u64) -> Result<(), StageError> {
-        let count = file.lengths(shard).count();
-        let _ = memory;
+    /// Scores the pairs of a shard. One that does not fit memory is read in tiles, and every two tiles are compared, so
+    /// that even a single huge block is bounded.
+    fn shard(&mut self, files: &[BlockFile], shard: u32, memory: u64) -> Result<(), StageError> {
+        let segments: Vec<SegmentOf<'_>> = files.iter().flat_map(|file| file.segments(shard)).collect();
+        let tiles = tiles(&segments, self.linker, memory);
+        for (place, tile) in tiles.iter().enumerate() {
+            self.blocks(&self.read(tile, &[])?, None)?;
+            for later in &tiles[place + 1..] {
+                let rows = self.read(tile, later)?;
+                let first: u32 = tile.iter().map(|segment| segment.rows()).sum();
+                self.blocks(&rows, Some(first))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, tile: &[SegmentOf<'_>], other: &[SegmentOf<'_>]) -> Result<Rows, StageError> {
         let mut rows = Rows::new(self.linker);
-        for place in 0..count {
-            let bytes = file.segment(shard, place)?;
-            rows.read(self.linker, &bytes).ok_or_else(|| file.damaged("expected projected rows"))?;
+        for segment in tile.iter().chain(other) {
+            rows.read(self.linker, segment)?;
         }
         rows.records.count_terms(self.linker, &self.terms);
         rows.sort();
-        self.blocks(&rows)
+        Ok(rows)
     }
 
-    fn blocks(&mut self, rows: &Rows) -> Result<(), StageError> {
+    /// The pairs of every block; with `boundary` only those of a record below it and one at or above it.
+    fn blocks(&mut self, rows: &Rows, boundary: Option<u32>) -> Result<(), StageError> {
         let dedupe = self.linker.settings().is_dedupe();
         for (left, right) in rows.blocks() {
             for l in left.clone() {
+                let place = rows.places[l];
                 let rights = if dedupe { l + 1..left.end } else { right.clone() };
-                for r in rights {
-                    self.pair(rows, l, r)?;
+                for other in &rows.places[rights] {
+                    let crosses = |boundary| (place.record < boundary) != (other.record < boundary);
+                    if boundary.is_none_or(crosses) {
+                        self.pair(rows, place, *other)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn pair(&mut self, rows: &Rows, left: usize, right: usize) -> Result<(), StageError> {
-        let (left, right) = (rows.places[left], rows.places[right]);
+    fn pair(&mut self, rows: &Rows, left: Place, right: Place) -> Result<(), StageError> {
         let (l, r) = (left.record as usize, right.record as usize);
         if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
             return Ok(());
@@ -148,4 +165,22 @@ impl Matcher<'_> {
         self.writer.commit()?;
         Ok(self.report)
     }
+}
+
+/// Segments that are read at once: as many as fit half of the memory, for two tiles are compared.
+fn tiles<'a, 's>(segments: &'a [SegmentOf<'s>], linker: &Linker, memory: u64) -> Vec<&'a [SegmentOf<'s>]> {
+    let bytes = |segment: &SegmentOf<'_>| rows::loaded_bytes(linker, u64::from(segment.rows()), segment.len());
+    if segments.iter().map(bytes).sum::<u64>() <= memory {
+        return if segments.is_empty() { Vec::new() } else { vec![segments] };
+    }
+    let (mut tiles, mut start, mut held) = (Vec::new(), 0, 0);
+    for (place, segment) in segments.iter().enumerate() {
+        if place > start && held + bytes(segment) > memory / 2 {
+            tiles.push(&segments[start..place]);
+            (start, held) = (place, 0);
+        }
+        held += bytes(segment);
+    }
+    tiles.push(&segments[start..]);
+    tiles
 }

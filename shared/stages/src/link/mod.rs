@@ -1,10 +1,11 @@
-//! `link`: plan (project and block), train, match shard by shard, settle.
+//! `link`: plan, project part by part, train, match shard by shard, settle.
 
 mod blocks;
 mod integrate;
 mod matching;
 mod pairs;
 mod plan;
+mod project;
 mod rows;
 mod settle;
 mod train;
@@ -20,7 +21,8 @@ use crate::{
 };
 
 pub use matching::{MatchReport, report as match_report, run as match_shard};
-pub use plan::{PlanReport, report as plan_report, run as plan};
+pub use plan::{FileChunk, Part, PlanReport, report as plan_report, run as plan};
+pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
 pub use settle::{SettleReport, report as settle_report, run as settle};
 pub use train::{TrainReport, report as train_report, run as train};
 
@@ -28,12 +30,19 @@ pub use train::{TrainReport, report as train_report, run as train};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LinkRequest {
-    /// Project both tables and hash their rows by block into shards.
+    /// Decide in what parts both tables are projected, and into how many shards.
     Plan {
         /// The run.
         run_id: String,
     },
-    /// Train the model from the sample that the plan set apart.
+    /// Project the rows of one part.
+    Project {
+        /// The run.
+        run_id: String,
+        /// The part, below the plan's number of parts.
+        part: usize,
+    },
+    /// Train the model from the samples that were set apart.
     Train {
         /// The run.
         run_id: String,
@@ -58,6 +67,8 @@ pub enum LinkRequest {
 pub enum LinkReport {
     /// Of the plan.
     Plan(PlanReport),
+    /// Of a part.
+    Project(ProjectReport),
     /// Of the training.
     Train(TrainReport),
     /// Of a shard.
@@ -74,6 +85,9 @@ pub enum LinkReport {
 pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageError> {
     match request {
         LinkRequest::Plan { run_id } => plan(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Plan),
+        LinkRequest::Project { run_id, part } => {
+            project(stores, &Manifest::load(stores, run_id)?, *part).map(LinkReport::Project)
+        }
         LinkRequest::Train { run_id } => train(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Train),
         LinkRequest::Match { run_id, shard } => {
             match_shard(stores, &Manifest::load(stores, run_id)?, *shard).map(LinkReport::Match)

@@ -4,17 +4,27 @@ use std::ops::Range;
 
 use lotline_linkage::{Linker, Records, Side, Values};
 
+use super::blocks::SegmentOf;
+use crate::StageError;
+
 /// Bytes that a row takes besides its text while its shard is matched, per derived value and in all.
 const VALUE_BYTES: u64 = 24;
 const ROW_BYTES: u64 = 64;
 
-/// Writes a row: key u64, rule u8, side u8, then the id and every value as length + 1 (0 is null) and bytes.
-pub(super) fn encode(out: &mut Vec<u8>, rule: u8, key: u64, side: Side, id: &str, values: &Values) {
+/// Writes a row: key u64, rule u8, side u8, then the id and every value as length + 1 (0 is null) and bytes. Its block is
+/// still to be set.
+pub(super) fn encode(out: &mut Vec<u8>, side: Side, id: &str, values: &Values) {
     out.clear();
-    out.extend_from_slice(&key.to_le_bytes());
-    out.extend_from_slice(&[rule, side_number(side)]);
+    out.extend_from_slice(&[0; 9]);
+    out.push(side_number(side));
     text(out, Some(id));
     values.iter().for_each(|value| text(out, value));
+}
+
+/// Sets the block of a row.
+pub(super) fn set_block(row: &mut [u8], rule: u8, key: u64) {
+    row[..8].copy_from_slice(&key.to_le_bytes());
+    row[8] = rule;
 }
 
 fn text(out: &mut Vec<u8>, value: Option<&str>) {
@@ -61,8 +71,13 @@ impl Rows {
         Self { records: Records::new(linker), places: Vec::new(), ids: String::new(), id_ends: Vec::new() }
     }
 
-    /// Adds the rows of a segment; none when the bytes are no rows.
-    pub(super) fn read(&mut self, linker: &Linker, mut bytes: &[u8]) -> Option<()> {
+    /// Adds the rows of a segment.
+    pub(super) fn read(&mut self, linker: &Linker, segment: &SegmentOf<'_>) -> Result<(), StageError> {
+        self.parse(linker, &segment.bytes()?).ok_or_else(|| segment.no_rows())
+    }
+
+    /// Adds encoded rows; none when the bytes are no rows.
+    fn parse(&mut self, linker: &Linker, mut bytes: &[u8]) -> Option<()> {
         let mut values = Vec::with_capacity(linker.derived().len());
         while !bytes.is_empty() {
             let (key, rest) = bytes.split_first_chunk::<8>()?;

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use lotline_linkage::{Linker, Model, Records, Side, Training, train};
+use lotline_linkage::{Linker, Model, Records, Side, TermFrequencies, Training, train};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use super::{
     blocks::BlockFile,
-    linker,
-    plan::{self, plan_key, terms},
+    linker, plan, project,
     rows::{Place, Rows},
 };
 use crate::{
@@ -42,8 +41,9 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
         let plan = plan::report(stores, manifest)?;
-        let mut sample = Sample::read(stores, manifest, &linker, plan.shards)?;
-        sample.records.count_terms(&linker, &terms(stores, manifest, &linker)?);
+        let terms = count_terms(stores, manifest, &linker, plan.parts.len())?;
+        let mut sample = Sample::read(stores, manifest, &linker, plan.parts.len(), plan.shards)?;
+        sample.records.count_terms(&linker, &terms);
         let training = Training {
             records: &sample.records,
             rows: &sample.rows,
@@ -87,7 +87,39 @@ pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Option<Model
     Model::from_json(&text).map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// What the plan set apart to train from.
+/// Adds up what the parts counted, for every scorer to read.
+fn count_terms(
+    stores: &Stores,
+    manifest: &Manifest,
+    linker: &Linker,
+    parts: usize,
+) -> Result<TermFrequencies, StageError> {
+    let mut terms = TermFrequencies::new(linker.terms().len());
+    for part in 0..parts {
+        terms.add(&read_terms(stores, linker, &project::terms_key(manifest, part))?);
+    }
+    stores.objects.put(&terms_key(manifest), &terms.to_bytes())?;
+    Ok(terms)
+}
+
+fn terms_key(manifest: &Manifest) -> String {
+    manifest.key("link/terms")
+}
+
+/// How frequent the values are that the linker counts.
+pub(super) fn terms(stores: &Stores, manifest: &Manifest, linker: &Linker) -> Result<TermFrequencies, StageError> {
+    read_terms(stores, linker, &terms_key(manifest))
+}
+
+fn read_terms(stores: &Stores, linker: &Linker, key: &str) -> Result<TermFrequencies, StageError> {
+    let bytes = stores.objects.get(key)?.unwrap_or_default();
+    TermFrequencies::from_bytes(linker.terms().len(), &bytes).ok_or_else(|| StageError::Damaged {
+        message: format!("found {} bytes, expected the counts of {} terms", bytes.len(), linker.terms().len()),
+        key: key.to_owned(),
+    })
+}
+
+/// What was set apart to train from.
 struct Sample {
     records: Records,
     rows: Vec<(Side, u32)>,
@@ -96,27 +128,33 @@ struct Sample {
 }
 
 impl Sample {
-    /// Reads the sample of blocks, `bucket` of the plan, and the sample of records behind it.
-    fn read(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) -> Result<Self, StageError> {
-        let file = BlockFile::open(&*stores.objects, &plan_key(manifest))?;
+    /// Reads the sample of blocks, which stands behind the shards, and the sample of records behind that.
+    fn read(
+        stores: &Stores,
+        manifest: &Manifest,
+        linker: &Linker,
+        parts: usize,
+        shards: u32,
+    ) -> Result<Self, StageError> {
+        let files = (0..parts).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
         let read = |bucket: u32| {
             let mut rows = Rows::new(linker);
-            for place in 0..file.lengths(bucket).count() {
-                let bytes = file.segment(bucket, place)?;
-                rows.read(linker, &bytes).ok_or_else(|| file.damaged("expected projected rows"))?;
+            for segment in files.iter().flat_map(|file| file.segments(bucket)) {
+                rows.read(linker, &segment)?;
             }
             Ok::<_, StageError>(rows)
         };
         let mut sample =
             Self { records: Records::new(linker), rows: Vec::new(), random: Vec::new(), memberships: vec![Vec::new(); linker.rules()] };
         let mut seen = Seen::default();
-        let blocks = read(bucket)?;
+        let blocks = read(shards)?;
         for place in &blocks.places {
             let record = sample.add(linker, &blocks, *place, &mut seen);
             sample.memberships[usize::from(place.rule)].push((place.key, record));
         }
         drop(blocks);
-        let random = read(bucket + 1)?;
+        let random = read(shards + 1)?;
         for place in &random.places {
             let record = sample.add(linker, &random, *place, &mut seen);
             sample.random.push(record);
