@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod generate;
+mod link;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Demo(demo::Demo),
     /// Run a job: ingest, validate, link, summarize, publish.
     Run(run::Run),
+    /// Link the records of two files, or those of one with each other.
+    Link(link::Link),
     /// Compare a job's published links with known truth.
     Evaluate(evaluate::Evaluate),
     /// Run an SQL query over the published tables.
@@ -60,6 +63,7 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(),
             Self::Run(command) => command.run(),
+            Self::Link(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),

@@ -101,7 +101,7 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
         let report = link::settle_report(stores, manifest)?;
         for (table, digest) in [
             (link::links_table(&job.name), report.links_digest),
-            (link::integrated_table(&job.name), report.integrated_digest),
+            (link::integrated_table(&job.name), report.integrated_digest.unwrap_or_default()),
         ] {
             add(&table, manifest.table_location(&table), report.links, Some(digest))?;
         }

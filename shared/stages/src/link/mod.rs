@@ -8,6 +8,7 @@ mod plan;
 mod project;
 mod rows;
 mod settle;
+mod summary;
 mod train;
 
 use arrow_schema::SchemaRef;
@@ -24,6 +25,7 @@ pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
 pub use settle::{SettleReport, report as settle_report, run as settle};
+pub use summary::{LinkSummary, summary};
 pub use train::{TrainReport, report as train_report, run as train};
 
 /// One step of linking a run's two tables.

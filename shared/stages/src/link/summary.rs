@@ -1,0 +1,57 @@
+//! What linking came to, all steps together.
+
+use lotline_store::Stores;
+use serde::{Deserialize, Serialize};
+
+use super::{links_table, matching, plan, project, settle, train};
+use crate::{Manifest, StageError};
+
+/// Counts over all steps, and where the results are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkSummary {
+    /// Rows of the left table.
+    pub left_rows: u64,
+    /// Rows of the right table.
+    pub right_rows: u64,
+    /// Rows that could not be read as a record.
+    pub damaged: u64,
+    /// Pairs compared; a record with several alternatives counts once for each.
+    pub pairs_compared: u64,
+    /// Links.
+    pub links: u64,
+    /// Digest of the links.
+    pub links_digest: String,
+    /// What a reader should know before trusting the model.
+    pub warnings: Vec<String>,
+    /// Key of the links.
+    pub links_file: Option<String>,
+    /// Key of the model; null when there was nothing to train from.
+    pub model_file: Option<String>,
+}
+
+/// Adds up the reports of a run whose links are decided.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, StageError> {
+    let plan = plan::report(stores, manifest)?;
+    let (trained, settled) = (train::report(stores, manifest)?, settle::report(stores, manifest)?);
+    let mut summary = LinkSummary {
+        left_rows: plan.left_rows,
+        right_rows: plan.right_rows,
+        damaged: 0,
+        pairs_compared: 0,
+        links: settled.links,
+        links_digest: settled.links_digest,
+        warnings: trained.warnings,
+        links_file: Some(manifest.table_file(&links_table(&manifest.job()?.name))),
+        model_file: trained.model,
+    };
+    for part in 0..plan.parts.len() {
+        summary.damaged += project::report(stores, manifest, part)?.damaged;
+    }
+    for shard in 0..plan.shards {
+        summary.pairs_compared += matching::report(stores, manifest, shard)?.pairs_compared;
+    }
+    Ok(summary)
+}
