@@ -7,7 +7,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use twox_hash::XxHash3_64;
 
-use crate::records::Records;
+use crate::records::{Likeness, Records};
 use crate::standardize::soundex;
 use crate::values::Values;
 
@@ -220,11 +220,11 @@ impl Rule {
         if self.many {
             return self.first_common(records, left, right).is_some();
         }
-        self.parts.iter().all(|(field, transform)| {
-            match (records.value(left, *field), records.value(right, *field)) {
-                (Some(left), Some(right)) => same(*transform, left, right),
-                _ => false,
-            }
+        self.parts.iter().all(|(field, transform)| match records.likeness(left, right, *field) {
+            Likeness::Null => false,
+            Likeness::Equal if *transform == Transform::Whole => true,
+            Likeness::Unequal if *transform == Transform::Whole => false,
+            _ => made(*transform, records.value(left, *field)) == made(*transform, records.value(right, *field)),
         })
     }
 
@@ -245,17 +245,10 @@ impl Rule {
 /// Stands between the parts of a key; no standardizer leaves it in a value.
 const SEPARATOR: char = '\u{1f}';
 
-fn same(transform: Transform, left: &str, right: &str) -> bool {
-    if left == right && transform == Transform::Whole {
-        return true;
-    }
-    match transform {
-        Transform::Whole => false,
-        _ => {
-            let (mut made_l, mut made_r) = (String::new(), String::new());
-            transform.single(left, &mut made_l);
-            transform.single(right, &mut made_r);
-            !made_l.is_empty() && made_l == made_r
-        }
-    }
+/// What a transform makes of a value; none when that is nothing. Two nothings are equal, but a value that has one has
+/// no block either.
+fn made(transform: Transform, value: Option<&str>) -> Option<String> {
+    let mut made = String::new();
+    transform.single(value?, &mut made);
+    Some(made).filter(|made| !made.is_empty())
 }

@@ -6,7 +6,7 @@ use crate::blocking::{KeyPart, Rule};
 use crate::gammas::Gammas;
 use crate::level::{Level, Reading};
 use crate::projection::{Projection, Scratch};
-use crate::records::Records;
+use crate::records::{Likeness, Records};
 use crate::settings::{Cardinality, LinkSettings, LinkSettingsError, Side};
 use crate::values::Values;
 
@@ -29,6 +29,8 @@ pub(crate) struct ResolvedComparison {
     pub(crate) field: usize,
     /// From closest to loosest.
     pub(crate) levels: Vec<Level>,
+    /// Whether unequal values agree at none of them.
+    only_exact: bool,
     /// Place among the records' readings, when the levels read more than text.
     pub(crate) reading: Option<usize>,
     /// Place among the records' term frequencies.
@@ -66,7 +68,9 @@ impl Linker {
             let field = place(&comparison.field);
             let reading = Reading::of(&comparison.levels).ok().flatten().map(|reading| linker.reading(field, reading));
             let term = comparison.term_frequency.then(|| linker.term(field));
-            linker.comparisons.push(ResolvedComparison { field, levels: comparison.levels.clone(), reading, term });
+            let only_exact = comparison.levels.iter().all(Level::is_exact);
+            let levels = comparison.levels.clone();
+            linker.comparisons.push(ResolvedComparison { field, levels, only_exact, reading, term });
         }
         Ok(linker)
     }
@@ -189,21 +193,32 @@ impl ResolvedComparison {
     /// The level of a pair: -1 null, 0 else, higher is closer.
     #[inline]
     pub(crate) fn gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
-        match (records.value(left, self.field), records.value(right, self.field)) {
-            (Some(value_l), Some(value_r)) => {
-                // Levels are few; settings with more than a comparison vector can name are refused.
-                let top = self.levels.len() as i8;
-                if value_l == value_r {
-                    return top;
-                }
-                let [read_l, read_r] = match self.reading {
-                    Some(reading) => [records.reading(left, reading), records.reading(right, reading)],
-                    None => [[f64::NAN; 2]; 2],
-                };
-                let agrees = |level: &Level| level.agrees(value_l, value_r, read_l, read_r);
-                self.levels.iter().position(agrees).map_or(0, |index| top - index as i8)
-            }
-            _ => -1,
+        match records.likeness(left, right, self.field) {
+            Likeness::Null => -1,
+            Likeness::Equal => self.top(),
+            Likeness::Unequal => self.unequal_gamma(records, left, right),
         }
+    }
+
+    /// The level of equal values.
+    #[inline]
+    pub(crate) fn top(&self) -> i8 {
+        // Levels are few; settings with more than a comparison vector can name are refused.
+        self.levels.len() as i8
+    }
+
+    /// The level of two unequal values.
+    pub(crate) fn unequal_gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
+        if self.only_exact {
+            return 0;
+        }
+        let [read_l, read_r] = match self.reading {
+            Some(reading) => [records.reading(left, reading), records.reading(right, reading)],
+            None => [[f64::NAN; 2]; 2],
+        };
+        let value = |record: usize| records.value(record, self.field).unwrap_or_default();
+        let (value_l, value_r) = (value(left), value(right));
+        let agrees = |level: &Level| level.agrees(value_l, value_r, read_l, read_r);
+        self.levels.iter().position(agrees).map_or(0, |index| self.top() - index as i8)
     }
 }

@@ -8,8 +8,8 @@ use crate::term_frequency::TermFrequencies;
 #[derive(Debug, Clone, Default)]
 pub struct Records {
     text: String,
-    /// Per record and field where its value starts and ends; a null ends before it starts.
-    spans: Vec<(u32, u32)>,
+    /// Per record and field.
+    values: Vec<View>,
     /// Per record and reading of the linker what was read, NaN where nothing was.
     readings: Vec<[f64; 2]>,
     /// Per record and term of the linker the share of records with its value; empty when nothing was counted.
@@ -20,7 +20,30 @@ pub struct Records {
     len: usize,
 }
 
-const NULL: (u32, u32) = (1, 0);
+/// A value: its place in the text, and its first bytes, which mostly tell two values apart without a look there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct View {
+    first: u64,
+    start: u32,
+    /// Length in bytes; `u32::MAX` for null.
+    len: u32,
+}
+
+const NULL: View = View { first: 0, start: 0, len: u32::MAX };
+
+/// Bytes that a view holds itself.
+const INLINE: usize = 8;
+
+/// What two values of a field are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// One of them is null, or both.
+    Null,
+    /// They are the same text.
+    Equal,
+    /// They are not.
+    Unequal,
+}
 
 impl Records {
     /// No records yet.
@@ -39,23 +62,47 @@ impl Records {
         self.len == 0
     }
 
-    /// Bytes of memory in use.
-    pub fn memory(&self) -> usize {
-        self.text.capacity()
-            + self.spans.capacity() * size_of::<(u32, u32)>()
-            + self.readings.capacity() * size_of::<[f64; 2]>()
-            + self.frequencies.capacity() * size_of::<f64>()
-    }
-
-    /// Adds a record, its values in the order of [`Linker::derived`]. Text past four gigabytes counts as null, which
-    /// no shard or sample comes near.
+    /// Adds a record, its values in the order of [`Linker::derived`].
     pub fn push<'v>(&mut self, linker: &Linker, values: impl IntoIterator<Item = Option<&'v str>>) {
         for value in values {
             let start = self.text.len();
             self.text.push_str(value.unwrap_or_default());
-            let span = u32::try_from(start).ok().zip(u32::try_from(self.text.len()).ok());
-            self.spans.push(value.and(span).unwrap_or(NULL));
+            self.view(start, value.map(str::len));
         }
+        self.finish(linker);
+    }
+
+    /// Adds a record whose values stand one behind another in `text`, with these lengths in bytes; null for null.
+    /// Answers whether the lengths fit the text.
+    pub fn push_joined(&mut self, linker: &Linker, text: &str, lengths: &[Option<usize>]) -> bool {
+        let mut start = self.text.len();
+        self.text.push_str(text);
+        for length in lengths {
+            let end = start + length.unwrap_or(0);
+            if !self.text.is_char_boundary(end) {
+                return false;
+            }
+            self.view(start, *length);
+            start = end;
+        }
+        self.finish(linker);
+        start == self.text.len()
+    }
+
+    /// Adds the view of a value. Text past four gigabytes counts as null, which no shard or sample comes near.
+    fn view(&mut self, start: usize, length: Option<usize>) {
+        let place = |length: usize| Some((u32::try_from(start).ok()?, u32::try_from(length).ok()?));
+        let view = length.and_then(place).map_or(NULL, |(start, len)| {
+            let bytes = &self.text.as_bytes()[start as usize..(start + len) as usize];
+            let mut first = [0; INLINE];
+            let inline = bytes.len().min(INLINE);
+            first[..inline].copy_from_slice(&bytes[..inline]);
+            View { first: u64::from_le_bytes(first), start, len }
+        });
+        self.values.push(view);
+    }
+
+    fn finish(&mut self, linker: &Linker) {
         let record = self.len;
         self.len += 1;
         for (field, reading) in linker.readings() {
@@ -78,13 +125,32 @@ impl Records {
     /// A value; null where the record has none.
     #[inline]
     pub fn value(&self, record: usize, field: usize) -> Option<&str> {
-        let (start, end) = self.spans[record * self.fields + field];
-        self.text.get(start as usize..end as usize)
+        let View { start, len, .. } = self.values[record * self.fields + field];
+        self.text.get(start as usize..start as usize + len as usize)
     }
 
     /// All values of a record.
     pub fn values(&self, record: usize) -> impl Iterator<Item = Option<&str>> {
         (0..self.fields).map(move |field| self.value(record, field))
+    }
+
+    /// What the values of two records in a field are to each other.
+    #[inline]
+    pub(crate) fn likeness(&self, left: usize, right: usize, field: usize) -> Likeness {
+        let (left, right) = (self.values[left * self.fields + field], self.values[right * self.fields + field]);
+        if left.len == u32::MAX || right.len == u32::MAX {
+            Likeness::Null
+        } else if left.first != right.first || left.len != right.len {
+            Likeness::Unequal
+        } else if left.len as usize <= INLINE || self.bytes(left) == self.bytes(right) {
+            Likeness::Equal
+        } else {
+            Likeness::Unequal
+        }
+    }
+
+    fn bytes(&self, view: View) -> &[u8] {
+        &self.text.as_bytes()[view.start as usize..(view.start + view.len) as usize]
     }
 
     /// What was read in the value of a numeric comparison.

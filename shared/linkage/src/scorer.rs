@@ -3,7 +3,7 @@
 use crate::gammas::Gammas;
 use crate::linker::{Linker, ResolvedComparison};
 use crate::model::Model;
-use crate::records::Records;
+use crate::records::{Likeness, Records};
 
 /// A model made ready for one linker. Answers the match weight of a pair, unless it stays below a floor.
 ///
@@ -57,12 +57,12 @@ impl<'a> Scorer<'a> {
         let mut most = self.model.prior_weight();
         let least = self.floor - SLACK;
         for step in &self.steps {
-            let field = step.comparison.field;
-            let unequal = records.value(left, field) != records.value(right, field);
-            if unequal && most + step.most_unequal.max(step.most[0]) + step.rest < least {
-                return None;
-            }
-            let gamma = step.comparison.gamma(records, left, right);
+            let gamma = match records.likeness(left, right, step.comparison.field) {
+                Likeness::Null => -1,
+                Likeness::Equal => step.comparison.top(),
+                Likeness::Unequal if most + step.most_unequal + step.rest < least => return None,
+                Likeness::Unequal => step.comparison.unequal_gamma(records, left, right),
+            };
             most += step.most[(gamma + 1) as usize];
             if most + step.rest < least {
                 return None;

@@ -208,6 +208,23 @@ pub(crate) fn work(stores: &Stores, manifest: &Manifest) -> Result<Work, StageEr
     Ok(work)
 }
 
+/// Seconds by kind of step under `prefix`: its name up to the number or source that it has.
+pub(crate) fn step_seconds(
+    stores: &Stores,
+    manifest: &Manifest,
+    prefix: &str,
+) -> Result<BTreeMap<String, f64>, StageError> {
+    let mut seconds = BTreeMap::new();
+    let folder = manifest.key("reports/");
+    for object in stores.objects.list(&format!("{folder}{prefix}"))? {
+        let timed: Option<Timed<IgnoredAny>> = load(&*stores.objects, &object.key)?;
+        let name = object.key[folder.len() + prefix.len()..].trim_end_matches(".json");
+        let kind = name.split('-').next().unwrap_or(name);
+        *seconds.entry(kind.to_owned()).or_insert(0.0) += timed.map_or(0.0, |timed| timed.seconds);
+    }
+    Ok(seconds)
+}
+
 fn report_key(manifest: &Manifest, name: &str) -> String {
     manifest.key(&format!("reports/{name}.json"))
 }

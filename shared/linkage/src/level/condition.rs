@@ -232,22 +232,22 @@ fn is_prefix(left: &str, right: &str, least: usize) -> bool {
     long.starts_with(short) && short.chars().count() >= least
 }
 
-/// Distinct words that both values have, and that each has.
+/// Distinct words that both values have, and that each has. Values are of few words: looking through them beats a set.
 fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
-    let (words_l, words_r) = (words(left), words(right));
-    let shared = words_l.iter().filter(|word| words_r.binary_search(word).is_ok()).count();
-    (shared, words_l.len(), words_r.len())
-}
-
-fn words(value: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = value.split_whitespace().collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+    let (mut shared, mut words_l) = (0, 0);
+    for (place, word) in left.split(' ').enumerate() {
+        if !left.split(' ').take(place).any(|earlier| earlier == word) {
+            words_l += 1;
+            shared += usize::from(right.split(' ').any(|other| other == word));
+        }
+    }
+    let first = |(place, word): &(usize, &str)| !right.split(' ').take(*place).any(|earlier| earlier == *word);
+    (shared, words_l, right.split(' ').enumerate().filter(first).count())
 }
 
 /// How far two house ranges on the same side of a street are apart; `None` across the street.
 fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
     let apart = f64::max(left[0] - right[1], right[0] - left[1]).max(0.0);
-    (left[0] % 2.0 == right[0] % 2.0).then_some(apart)
+    let same_side = (left[0] as i64 ^ right[0] as i64) & 1 == 0;
+    (same_side && !apart.is_nan()).then_some(apart)
 }

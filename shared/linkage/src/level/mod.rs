@@ -23,12 +23,12 @@ impl Level {
     pub fn holds(&self, left: &str, right: &str) -> bool {
         let reading = Reading::of(std::slice::from_ref(self)).ok().flatten();
         let read = |value: &str| reading.map_or([f64::NAN; 2], |reading| reading.read(value));
-        self.agrees(left, right, read(left), read(right))
+        left == right || self.agrees(left, right, read(left), read(right))
     }
 
-    /// [`Level::holds`] for values that were read before.
+    /// [`Level::holds`] for unequal values that were read before.
     pub(crate) fn agrees(&self, left: &str, right: &str, read_l: [f64; 2], read_r: [f64; 2]) -> bool {
-        left == right || self.0.iter().all(|condition| condition.agrees(left, right, read_l, read_r))
+        self.0.iter().all(|condition| condition.agrees(left, right, read_l, read_r))
     }
 
     /// What must hold.

@@ -14,8 +14,10 @@ use crate::{
     validate,
 };
 
-/// Rows of the larger table above which the model is trained on a sample of the blocks and of the records.
-const SAMPLE_ROWS: u64 = 50_000;
+/// Projected rows, one a record and rule, above which the model is trained on a sample of the blocks.
+const SAMPLE_ROWS: u64 = 240_000;
+/// Rows of a table above which random pairs are drawn from a sample of it.
+const RANDOM_ROWS: u64 = 20_000;
 /// Text of a projected row, about, before any was seen.
 const ROW_TEXT_BYTES: u64 = 100;
 
@@ -30,8 +32,10 @@ pub struct PlanReport {
     pub parts: Vec<Part>,
     /// Shards to match.
     pub shards: u32,
-    /// Share of the blocks, and of the records, by hash, that the model is trained on.
+    /// Share of the blocks, by hash, that the model is trained on.
     pub sample: f64,
+    /// Share of the rows of either table, by hash, that random pairs are drawn from.
+    pub random: [f64; 2],
 }
 
 /// Rows that are projected in one step.
@@ -78,7 +82,8 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
             left_rows: rows[0],
             right_rows: rows[1],
             shards: shards(manifest, &linker, rows),
-            sample: sample(rows),
+            sample: share(SAMPLE_ROWS, (rows[0] + rows[1]) * linker.rules() as u64),
+            random: rows.map(|rows| share(RANDOM_ROWS, rows)),
             parts,
         };
         write_lists(stores, manifest, &report)?;
@@ -140,10 +145,10 @@ fn shards(manifest: &Manifest, linker: &Linker, rows: [u64; 2]) -> u32 {
     u32::try_from(shards).unwrap_or(u32::MAX).clamp(1, 4_096)
 }
 
-/// The sample follows from the rows alone.
+/// The share of so many rows that makes about `wanted`: samples follow from the rows alone.
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-fn sample(rows: [u64; 2]) -> f64 {
-    (SAMPLE_ROWS as f64 / rows[0].max(rows[1]).max(1) as f64).min(1.0)
+fn share(wanted: u64, rows: u64) -> f64 {
+    (wanted as f64 / rows.max(1) as f64).min(1.0)
 }
 
 fn write_lists(stores: &Stores, manifest: &Manifest, report: &PlanReport) -> Result<(), StageError> {

@@ -223,7 +223,7 @@ impl Buffers {
                 }
             }
         }
-        if plan.is_sampled(XxHash3_64::oneshot(id.as_bytes())) {
+        if is_below(XxHash3_64::oneshot(id.as_bytes()), plan.random[usize::from(side == Side::Right)]) {
             writer.push(plan.shards + 1, &self.row)?;
         }
         Ok(())
@@ -236,13 +236,14 @@ impl PlanReport {
         // Keys are hashes already; the odd factor keeps rules with equal keys apart.
         let mixed = (key ^ u64::from(rule)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let shard = u32::try_from((mixed >> 8) % u64::from(self.shards)).unwrap_or_default();
-        (shard, self.is_sampled(mixed))
+        (shard, is_below(mixed, self.sample))
     }
+}
 
-    #[expect(clippy::cast_precision_loss, reason = "sampling by the leading bits of a hash")]
-    fn is_sampled(&self, hash: u64) -> bool {
-        ((hash >> 11) as f64 / (1_u64 << 53) as f64) < self.sample
-    }
+/// Whether a hash is among this share of all hashes.
+#[expect(clippy::cast_precision_loss, reason = "sampling by the leading bits of a hash")]
+fn is_below(hash: u64, share: f64) -> bool {
+    ((hash >> 11) as f64 / (1_u64 << 53) as f64) < share
 }
 
 /// The key column of a table whose rows have no key but their number in the file, from 1.

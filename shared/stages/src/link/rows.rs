@@ -11,30 +11,31 @@ use crate::StageError;
 const VALUE_BYTES: u64 = 24;
 const ROW_BYTES: u64 = 64;
 
-/// Writes a row: key u64, rule u8, side u8, then the id and every value as length + 1 (0 is null) and bytes. Its block is
-/// still to be set.
+/// Writes a row: key u64, rule u8, side u8, then the lengths of the id and of every value, each plus one (0 is null),
+/// and then their text in one piece. Its block is still to be set.
 pub(super) fn encode(out: &mut Vec<u8>, side: Side, id: &str, values: &Values) {
     out.clear();
     out.extend_from_slice(&[0; 9]);
     out.push(side_number(side));
-    text(out, Some(id));
-    values.iter().for_each(|value| text(out, value));
+    let texts = || std::iter::once(Some(id)).chain(values.iter());
+    texts().for_each(|text| length(out, text));
+    texts().for_each(|text| out.extend_from_slice(text.unwrap_or_default().as_bytes()));
+}
+
+/// Seven bits a byte, the lowest first; the top bit says that more follow.
+fn length(out: &mut Vec<u8>, text: Option<&str>) {
+    let mut length = text.map_or(0, |text| text.len() + 1);
+    while length >= 0x80 {
+        out.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
 }
 
 /// Sets the block of a row.
 pub(super) fn set_block(row: &mut [u8], rule: u8, key: u64) {
     row[..8].copy_from_slice(&key.to_le_bytes());
     row[8] = rule;
-}
-
-fn text(out: &mut Vec<u8>, value: Option<&str>) {
-    let mut length = value.map_or(0, |value| value.len() + 1);
-    while length >= 0x80 {
-        out.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    out.push(length as u8);
-    out.extend_from_slice(value.unwrap_or_default().as_bytes());
 }
 
 /// Bytes of memory that rows of so many encoded bytes take once they are read, at most and about.
@@ -78,22 +79,28 @@ impl Rows {
 
     /// Adds encoded rows; none when the bytes are no rows.
     fn parse(&mut self, linker: &Linker, mut bytes: &[u8]) -> Option<()> {
-        let mut values = Vec::with_capacity(linker.derived().len());
+        let mut lengths = Vec::with_capacity(linker.derived().len());
         while !bytes.is_empty() {
             let (key, rest) = bytes.split_first_chunk::<8>()?;
             let (&[rule, side], rest) = rest.split_first_chunk::<2>()?;
             bytes = rest;
-            let id = take_text(&mut bytes)??;
-            values.clear();
+            let id_length = take_length(&mut bytes)??;
+            lengths.clear();
             for _ in linker.derived() {
-                values.push(take_text(&mut bytes)?);
+                lengths.push(take_length(&mut bytes)?);
             }
+            let text_length = lengths.iter().flatten().sum::<usize>() + id_length;
+            let (text, rest) = bytes.split_at_checked(text_length)?;
+            bytes = rest;
+            let (id, values) = std::str::from_utf8(text).ok()?.split_at_checked(id_length)?;
             let record = u32::try_from(self.records.len()).ok()?;
             let side = if side == 0 { Side::Left } else { Side::Right };
             self.places.push(Place { rule, key: u64::from_le_bytes(*key), side, record });
             self.ids.push_str(id);
             self.id_ends.push(u32::try_from(self.ids.len()).ok()?);
-            self.records.push(linker, values.iter().copied());
+            if !self.records.push_joined(linker, values, &lengths) {
+                return None;
+            }
         }
         Some(())
     }
@@ -125,20 +132,16 @@ impl Rows {
     }
 }
 
-/// A text or a null off the front; none when the bytes end before it does or are no text.
-fn take_text<'b>(bytes: &mut &'b [u8]) -> Option<Option<&'b str>> {
+/// A length or a null off the front; none when the bytes end before it does.
+fn take_length(bytes: &mut &[u8]) -> Option<Option<usize>> {
     let (mut length, mut shift) = (0_usize, 0);
     loop {
         let (byte, rest) = bytes.split_first()?;
         *bytes = rest;
         length |= usize::from(byte & 0x7f).checked_shl(shift)?;
         if byte & 0x80 == 0 {
-            break;
+            return Some(length.checked_sub(1));
         }
         shift += 7;
     }
-    let Some(length) = length.checked_sub(1) else { return Some(None) };
-    let (text, rest) = bytes.split_at_checked(length)?;
-    *bytes = rest;
-    Some(Some(std::str::from_utf8(text).ok()?))
 }

@@ -1,10 +1,12 @@
 //! What linking came to, all steps together.
 
+use std::collections::BTreeMap;
+
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{links_table, matching, plan, project, settle, train};
-use crate::{Manifest, StageError};
+use crate::{Manifest, StageError, run::step_seconds};
 
 /// Counts over all steps, and where the results are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub struct LinkSummary {
     pub links: u64,
     /// Digest of the links.
     pub links_digest: String,
+    /// Seconds that the steps took in all, by step; steps side by side count each.
+    pub seconds: BTreeMap<String, f64>,
     /// What a reader should know before trusting the model.
     pub warnings: Vec<String>,
     /// Key of the links.
@@ -43,6 +47,7 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         pairs_compared: 0,
         links: settled.links,
         links_digest: settled.links_digest,
+        seconds: step_seconds(stores, manifest, "link/")?,
         warnings: trained.warnings,
         links_file: Some(manifest.table_file(&links_table(&manifest.job()?.name))),
         model_file: trained.model,

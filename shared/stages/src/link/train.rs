@@ -138,26 +138,22 @@ impl Sample {
     ) -> Result<Self, StageError> {
         let files = (0..parts).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
         let files = files.collect::<Result<Vec<_>, _>>()?;
-        let read = |bucket: u32| {
-            let mut rows = Rows::new(linker);
-            for segment in files.iter().flat_map(|file| file.segments(bucket)) {
-                rows.read(linker, &segment)?;
-            }
-            Ok::<_, StageError>(rows)
-        };
         let mut sample =
             Self { records: Records::new(linker), rows: Vec::new(), random: Vec::new(), memberships: vec![Vec::new(); linker.rules()] };
         let mut seen = Seen::default();
-        let blocks = read(shards)?;
-        for place in &blocks.places {
-            let record = sample.add(linker, &blocks, *place, &mut seen);
-            sample.memberships[usize::from(place.rule)].push((place.key, record));
-        }
-        drop(blocks);
-        let random = read(shards + 1)?;
-        for place in &random.places {
-            let record = sample.add(linker, &random, *place, &mut seen);
-            sample.random.push(record);
+        for bucket in [shards, shards + 1] {
+            for segment in files.iter().flat_map(|file| file.segments(bucket)) {
+                let mut rows = Rows::new(linker);
+                rows.read(linker, &segment)?;
+                for place in &rows.places {
+                    let record = sample.add(linker, &rows, *place, &mut seen);
+                    if bucket == shards {
+                        sample.memberships[usize::from(place.rule)].push((place.key, record));
+                    } else {
+                        sample.random.push(record);
+                    }
+                }
+            }
         }
         Ok(sample)
     }
@@ -165,15 +161,15 @@ impl Sample {
     /// The record of a row, which may be in several blocks and in both samples.
     fn add(&mut self, linker: &Linker, rows: &Rows, place: Place, seen: &mut Seen) -> u32 {
         let (id, record) = (rows.id(place.record), place.record as usize);
-        let mut hasher = XxHash3_128::default();
-        hasher.write(&[u8::from(place.side == Side::Right)]);
-        for value in rows.records.values(record) {
-            hasher.write(value.unwrap_or("\u{1f}").as_bytes());
-            hasher.write(&[0]);
+        seen.text.clear();
+        seen.text.push(if place.side == Side::Right { 'r' } else { 'l' });
+        for value in std::iter::once(Some(id)).chain(rows.records.values(record)) {
+            seen.text.push_str(value.unwrap_or("\u{1f}"));
+            seen.text.push('\0');
         }
-        hasher.write(id.as_bytes());
+        let digest = XxHash3_128::oneshot(seen.text.as_bytes());
         let known = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        let found = *seen.records.entry(hasher.finish_128()).or_insert(known);
+        let found = *seen.records.entry(digest).or_insert(known);
         if found == known {
             let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
             let row = *seen.rows.entry((place.side, id.to_owned())).or_insert(next);
@@ -190,4 +186,5 @@ struct Seen {
     /// By a digest of side, values and id.
     records: HashMap<u128, u32>,
     rows: HashMap<(Side, String), u32>,
+    text: String,
 }
