@@ -79,6 +79,11 @@ impl<'a> InMemory<'a> {
         });
     }
 
+    /// The records, in the order that their rows were pushed in.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
     /// Trains from all rows; also looks up how frequent values are, so call it before anything is scored.
     ///
     /// # Errors

@@ -247,7 +247,8 @@ fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
 
 /// How far two house ranges on the same side of a street are apart; `None` across the street.
 fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
-    let apart = f64::max(left[0] - right[1], right[0] - left[1]).max(0.0);
-    let same_side = (left[0] as i64 ^ right[0] as i64) & 1 == 0;
-    (same_side && !apart.is_nan()).then_some(apart)
+    if left[0].is_nan() || right[0].is_nan() || (left[0] as i64 ^ right[0] as i64) & 1 != 0 {
+        return None;
+    }
+    Some(f64::max(left[0] - right[1], right[0] - left[1]).max(0.0))
 }

@@ -3,10 +3,8 @@
 mod addresses;
 mod blocks;
 mod linking;
-mod memory;
 mod real_data;
 mod settings_errors;
-mod settle;
 mod standardizers;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Training: u from random pairs, m from blocked pairs, the prior from both.
 
-mod block;
+pub(crate) mod block;
 pub(crate) mod em;
 mod lead;
 mod trainer;
