@@ -99,6 +99,13 @@ impl Linker {
         &self.derived
     }
 
+    /// Whether a row may have several readings, so that two rows may meet more than once.
+    pub fn has_alternatives(&self) -> bool {
+        self.settings.fields.values().any(|field| {
+            [Side::Left, Side::Right].into_iter().any(|side| field.alternatives(side).len() > 1)
+        })
+    }
+
     /// How many blocking rules there are.
     pub fn rules(&self) -> usize {
         self.rules.len()

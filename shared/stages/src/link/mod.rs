@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use matching::{MatchReport, report as match_report, run as match_shard};
-pub use plan::{FileChunk, Part, PlanReport, report as plan_report, run as plan};
+pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
 pub use settle::{SettleReport, report as settle_report, run as settle};
 pub use summary::{LinkSummary, summary};

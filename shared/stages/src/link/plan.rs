@@ -1,6 +1,6 @@
 //! Planning: in what parts the two tables are projected, into how many shards, and which sample the model learns from.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use lotline_formats::{Cut, LocalFile, cut};
 use lotline_linkage::{LinkSettings, Linker, Side};
@@ -11,6 +11,7 @@ use super::{LinkRequest, linker, rows};
 use crate::{
     Job, Manifest, StageError,
     run::{done, once},
+    tables::TableFile,
     validate,
 };
 
@@ -18,6 +19,8 @@ use crate::{
 const SAMPLE_ROWS: u64 = 240_000;
 /// Rows of a table above which random pairs are drawn from a sample of it.
 const RANDOM_ROWS: u64 = 20_000;
+/// Row groups of a validated table that are projected in one step: half a million rows.
+const PART_GROUPS: usize = 4;
 /// Text of a projected row, about, before any was seen.
 const ROW_TEXT_BYTES: u64 = 100;
 
@@ -43,8 +46,18 @@ pub struct PlanReport {
 pub struct Part {
     /// Whether they are the right table's.
     pub right: bool,
-    /// A chunk of a file that is linked as it is; none: the whole validated table.
-    pub chunk: Option<FileChunk>,
+    /// Which of its rows.
+    pub rows: PartRows,
+}
+
+/// Rows of a table that belong to one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartRows {
+    /// Row groups of the validated table.
+    Groups(Range<usize>),
+    /// A chunk of a file that is linked as it is.
+    Chunk(FileChunk),
 }
 
 /// A chunk of one of a source's files.
@@ -75,7 +88,10 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
                 *place = cut_files(stores, manifest, &job, side, source, &mut parts)?;
             } else {
                 *place = validate::report(stores, manifest, source)?.accepted;
-                parts.push(Part { right: side == Side::Right, chunk: None });
+                let groups = TableFile::open(&*stores.objects, &manifest.table_file(source))?.groups();
+                let part = |first: usize| PartRows::Groups(first..groups.min(first + PART_GROUPS));
+                let of_table = (0..groups).step_by(PART_GROUPS).map(part);
+                parts.extend(of_table.map(|rows| Part { right: side == Side::Right, rows }));
             }
         }
         let report = PlanReport {
@@ -113,7 +129,7 @@ fn cut_files(
         let cut = file_cut(stores, manifest, job, source, file)?;
         for (chunk, bounds) in cut.chunks.iter().enumerate() {
             let chunk = FileChunk { file, chunk, rows_before };
-            parts.push(Part { right: side == Side::Right, chunk: Some(chunk) });
+            parts.push(Part { right: side == Side::Right, rows: PartRows::Chunk(chunk) });
             rows_before += bounds.rows;
         }
     }

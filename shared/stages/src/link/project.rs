@@ -1,7 +1,7 @@
 //! Projecting: the rows of one part read, standardized, and hashed by (blocking rule, block key) into shards; samples
 //! set apart, terms counted.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow_cast::cast;
@@ -16,7 +16,7 @@ use twox_hash::XxHash3_64;
 use super::{
     blocks::BlockWriter,
     linker,
-    plan::{self, FileChunk, PlanReport},
+    plan::{self, FileChunk, PartRows, PlanReport},
     rows,
 };
 use crate::{
@@ -67,9 +67,9 @@ pub fn run(stores: &Stores, manifest: &Manifest, number: usize) -> Result<Projec
         let memory = manifest.worker_memory / 4;
         let writer = BlockWriter::new(&*stores.objects, &blocks_key(manifest, number), plan.shards + 2, memory)?;
         let mut projector = Projector::new(&linker, &plan, side, writer);
-        match &part.chunk {
-            Some(chunk) => projector.file(stores, manifest, &job, source, chunk)?,
-            None => projector.table(stores, manifest, &job, source)?,
+        match &part.rows {
+            PartRows::Chunk(chunk) => projector.file(stores, manifest, &job, source, chunk)?,
+            PartRows::Groups(groups) => projector.table(stores, manifest, &job, source, groups.clone())?,
         }
         projector.writer.commit()?;
         stores.objects.put(&terms_key(manifest, number), &projector.terms.to_bytes())?;
@@ -117,10 +117,17 @@ impl<'a> Projector<'a> {
         }
     }
 
-    /// The rows of a validated table.
-    fn table(&mut self, stores: &Stores, manifest: &Manifest, job: &Job, source: &str) -> Result<(), StageError> {
+    /// Some row groups of a validated table.
+    fn table(
+        &mut self,
+        stores: &Stores,
+        manifest: &Manifest,
+        job: &Job,
+        source: &str,
+        groups: Range<usize>,
+    ) -> Result<(), StageError> {
         let id_column = job.id_column(source)?;
-        for batch in TableFile::open(&*stores.objects, &manifest.table_file(source))?.read()? {
+        for batch in TableFile::open(&*stores.objects, &manifest.table_file(source))?.read_groups_in(groups)? {
             let batch = batch?;
             let ids = texts(&batch, id_column)?;
             let columns: Vec<StringArray> =

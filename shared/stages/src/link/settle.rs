@@ -67,9 +67,15 @@ fn write_links(
     let schema = pairs::schema();
     let mut writer = TableWriter::published(&*stores.objects, key, &schema, &["id_l", "id_r"])?;
     let mut digest = TableDigest::new();
-    let best = best_of_each_pair(stores, manifest)?;
+    let job = manifest.job()?;
+    let (_, linker) = linker(&job, manifest)?;
+    let scored = scored(stores, manifest)?;
+    // Only rows with several readings can meet more than once.
+    let best = if linker.has_alternatives() { best_of_each_pair(stores, manifest, scored)? } else { scored };
     let decided: BatchStream<'_> = match settings.cardinality {
-        Cardinality::ManyToMany | Cardinality::Clusters => best,
+        Cardinality::ManyToMany | Cardinality::Clusters => {
+            sorted(stores, manifest, "links", &pairs::schema(), pairs::by_pair(), best)?
+        }
         Cardinality::ManyToOne => decide(stores, manifest, best, [true, false])?,
         Cardinality::OneToOne => decide(stores, manifest, best, [true, true])?,
     };
@@ -81,15 +87,24 @@ fn write_links(
     Ok((writer.commit()?, digest.finish()))
 }
 
-/// The scored pairs of all shards by pair, each pair once with its highest weight.
-fn best_of_each_pair<'a>(stores: &'a Stores, manifest: &Manifest) -> Result<BatchStream<'a>, StageError> {
+/// The scored pairs of all shards.
+fn scored<'a>(stores: &'a Stores, manifest: &Manifest) -> Result<BatchStream<'a>, StageError> {
     let shards = plan::report(stores, manifest)?.shards;
-    let files = (0..shards).map(|shard| TableFile::open(&*stores.objects, &matching::scored_key(manifest, shard)));
-    let scored = files.map(|file| file.and_then(|file| file.read())).flat_map(|batches| match batches {
+    let keys: Vec<String> = (0..shards).map(|shard| matching::scored_key(manifest, shard)).collect();
+    let files = keys.into_iter().map(|key| TableFile::open(&*stores.objects, &key).and_then(|file| file.read()));
+    Ok(Box::new(files.flat_map(|batches| match batches {
         Ok(batches) => Box::new(batches) as BatchStream<'a>,
         Err(error) => Box::new(std::iter::once(Err(error))),
-    });
-    let by_pair = sorted(stores, manifest, "scored", &pairs::schema(), pairs::by_pair(), Box::new(scored))?;
+    })))
+}
+
+/// The scored pairs by pair, each pair once with its highest weight.
+fn best_of_each_pair<'a>(
+    stores: &'a Stores,
+    manifest: &Manifest,
+    scored: BatchStream<'_>,
+) -> Result<BatchStream<'a>, StageError> {
+    let by_pair = sorted(stores, manifest, "scored", &pairs::schema(), pairs::by_pair(), scored)?;
     let mut last = (String::new(), String::new());
     Ok(Box::new(by_pair.map(move |batch| {
         keep(&batch?, |left, right| {
