@@ -26,6 +26,16 @@ struct Span {
 
 const NULL: Span = Span { start: 0, end: 0 };
 
+impl Span {
+    /// Text past 4 GiB cannot be pointed at; such a record has null values.
+    fn new(start: usize, end: usize) -> Self {
+        match (u32::try_from(start), u32::try_from(end)) {
+            (Ok(start), Ok(end)) => Self { start, end },
+            _ => NULL,
+        }
+    }
+}
+
 impl Values {
     /// Forgets all values and keeps the memory.
     pub fn clear(&mut self) {
@@ -79,12 +89,12 @@ impl Values {
 
     /// Adds a value that is a piece of the text appended before; an empty piece is null.
     pub(crate) fn push_place(&mut self, start: usize, end: usize) {
-        // Text past 4 GiB cannot be pointed at; such a record has null values.
-        let span = match (u32::try_from(start), u32::try_from(end)) {
-            (Ok(start), Ok(end)) => Span { start, end },
-            _ => NULL,
-        };
-        self.spans.push(span);
+        self.spans.push(Span::new(start, end));
+    }
+
+    /// Adds several values that are pieces of the text appended before.
+    pub(crate) fn push_places<const N: usize>(&mut self, places: [(usize, usize); N]) {
+        self.spans.extend_from_slice(&places.map(|(start, end)| Span::new(start, end)));
     }
 
     /// Adds nulls.

@@ -25,8 +25,8 @@ pub(super) fn phone(raw: &str, values: &mut Values) {
     let area = digits.get(country).is_some_and(|first| *first > b'1');
     values.seal();
     match end - from {
-        10 if area => [(from, end), (from, from + 3), (from + 3, end)].map(|(from, to)| values.push_place(from, to)),
-        7 => [(end, end), (end, end), (from, end)].map(|(from, to)| values.push_place(from, to)),
+        10 if area => values.push_places([(from, end), (from, from + 3), (from + 3, end)]),
+        7 => values.push_places([(end, end), (end, end), (from, end)]),
         _ => {
             values.push_nulls(4);
             return;
@@ -57,9 +57,7 @@ pub(super) fn email(raw: &str, values: &mut Values) {
     append_lower(domain, values);
     let end = values.place();
     values.seal();
-    for (from, to) in [(start, end), (start, at), (at + 1, end)] {
-        values.push_place(from, to);
-    }
+    values.push_places([(start, end), (start, at), (at + 1, end)]);
 }
 
 fn append_lower(text: &str, values: &mut Values) {
@@ -98,9 +96,7 @@ pub(super) fn postcode_gb(raw: &str, values: &mut Values) {
     let area = outward.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let full = if whole { values.place() } else { start };
     values.seal();
-    for to in [full, end, start + area] {
-        values.push_place(start, to);
-    }
+    values.push_places([(start, full), (start, end), (start, start + area)]);
 }
 
 /// `1AA`.

@@ -50,14 +50,12 @@ pub(super) fn read(raw: &str, values: &mut Values) {
     values.seal();
     let part = |known: u64, from: usize, to: usize| if known == 0 { (from, from) } else { (from, to) };
     let whole = date.year.min(date.month).min(date.day);
-    for (from, to) in [
+    values.push_places([
         part(whole, start, day),
         part(date.year, start, year),
         part(date.month, year + 1, month),
         part(date.day, month + 1, day),
-    ] {
-        values.push_place(from, to);
-    }
+    ]);
 }
 
 /// The first three pieces of a text; words that are no month are skipped.

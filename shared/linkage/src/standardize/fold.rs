@@ -1,6 +1,6 @@
 //! Letters without case and accents.
 
-/// Puts text into `into` in upper case, letters with accents as plain ones (`É` is `E`, `ß` is
+/// Appends text to `into` in upper case, letters with accents as plain ones (`É` is `E`, `ß` is
 /// `SS`). Apostrophes and combining accents go, dashes of all kinds are `-`, other signs beyond
 /// ASCII are spaces. Letters of other scripts stay.
 ///
@@ -8,10 +8,10 @@
 /// written in; a crate such as `deunicode` carries 75 KB to guess at other scripts too, which
 /// would make different names equal.
 pub(super) fn upper(raw: &str, into: &mut String) {
-    into.clear();
     if raw.is_ascii() {
+        let start = into.len();
         into.push_str(raw);
-        into.make_ascii_uppercase();
+        into[start..].make_ascii_uppercase();
         return;
     }
     raw.chars().for_each(|letter| push_upper(letter, into));

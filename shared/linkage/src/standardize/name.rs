@@ -1,5 +1,8 @@
 //! Names of people, couples and companies, in either order.
 
+use std::sync::LazyLock;
+
+use super::lexicon::{Lexicon, key};
 use super::{fold, phonetic};
 use crate::values::Values;
 
@@ -9,59 +12,70 @@ pub(super) const PARTS: [&str; 6] = ["sorted", "first", "last", "middle", "initi
 /// More words than a name has; further ones are not read.
 const MOST_WORDS: usize = 24;
 
-/// Titles, generations and degrees, which do not tell people apart; in order, to be searched.
-const LEFT_OUT: &[&str] = &[
-    "AND", "CPA", "DDS", "DMD", "DR", "DVM", "ESQ", "ETAL", "ETUX", "ETVIR", "HON", "II", "III", "IV", "JD", "JR",
-    "MD", "MISS", "MR", "MRS", "MS", "PHD", "PROF", "REV", "RN", "SR", "TRUSTEE", "TRUSTEES", "TTEE",
-];
+/// Titles, generations and degrees, which do not tell people apart.
+const LEFT_OUT: &str = "AND CPA DDS DMD DR DVM ESQ ETAL ETUX ETVIR HON II III IV JD JR MD MISS MR MRS MS PHD PROF \
+    REV RN SR TRUSTEE TRUSTEES TTEE";
 
-/// Words that only companies have in their names, with the form they get; in order, to be
-/// searched. Words that are family names as well, such as `BANK` and `CHURCH`, are not among them.
-const COMPANY_WORDS: &[(&str, &str)] = &[
-    ("ASSN", "ASSN"),
-    ("ASSOC", "ASSN"),
-    ("ASSOCIATES", "ASSOCIATES"),
-    ("ASSOCIATION", "ASSN"),
-    ("CITY", "CITY"),
-    ("CO", "CO"),
-    ("COMPANY", "CO"),
-    ("CORP", "CORP"),
-    ("CORPORATION", "CORP"),
-    ("DEPARTMENT", "DEPT"),
-    ("DEPT", "DEPT"),
-    ("ENTERPRISES", "ENTERPRISES"),
-    ("FOUNDATION", "FOUNDATION"),
-    ("GROUP", "GROUP"),
-    ("HOLDINGS", "HOLDINGS"),
-    ("HOMEOWNERS", "HOMEOWNERS"),
-    ("INC", "INC"),
-    ("INCORPORATED", "INC"),
-    ("INVESTMENTS", "INVESTMENTS"),
-    ("INVESTORS", "INVESTORS"),
-    ("LIMITED", "LTD"),
-    ("LLC", "LLC"),
-    ("LLLP", "LP"),
-    ("LLP", "LLP"),
-    ("LP", "LP"),
-    ("LTD", "LTD"),
-    ("MANAGEMENT", "MANAGEMENT"),
-    ("PARTNERS", "PARTNERS"),
-    ("PARTNERSHIP", "PARTNERSHIP"),
-    ("PROPERTIES", "PROPERTIES"),
-    ("REALTY", "REALTY"),
-    ("REVOCABLE", "REVOCABLE"),
-    ("TR", "TRUST"),
-    ("TRST", "TRUST"),
-    ("TRUST", "TRUST"),
-    ("VENTURES", "VENTURES"),
+/// Words that only companies have in their names: the form they get, then other spellings. Words
+/// that are family names as well, such as `BANK` and `CHURCH`, are not among them.
+const COMPANY_WORDS: &[&str] = &[
+    "ASSN ASSOC ASSOCIATION",
+    "ASSOCIATES",
+    "CITY",
+    "CO COMPANY",
+    "CORP CORPORATION",
+    "DEPT DEPARTMENT",
+    "ENTERPRISES",
+    "FOUNDATION",
+    "GROUP",
+    "HOLDINGS",
+    "HOMEOWNERS",
+    "INC INCORPORATED",
+    "INVESTMENTS",
+    "INVESTORS",
+    "LLC",
+    "LLP",
+    "LP LLLP",
+    "LTD LIMITED",
+    "MANAGEMENT",
+    "PARTNERS",
+    "PARTNERSHIP",
+    "PROPERTIES",
+    "REALTY",
+    "REVOCABLE",
+    "TRUST TR TRST",
+    "VENTURES",
 ];
 
 /// Forms that only say how a company is set up, so that its name is the rest.
 const LEGAL_FORMS: [&str; 7] = ["CO", "CORP", "INC", "LLC", "LLP", "LP", "LTD"];
 
+/// What a word is in a name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Meaning {
+    /// A name.
+    #[default]
+    Name,
+    /// A word that is left out.
+    LeftOut,
+    /// A word of a company, with the form it gets.
+    Company(&'static str),
+}
+
+static LEXICON: LazyLock<Lexicon<Meaning>> = LazyLock::new(|| {
+    let mut lexicon = Lexicon::with_room(128);
+    LEFT_OUT.split_whitespace().for_each(|word| *lexicon.entry(word) = Meaning::LeftOut);
+    for line in COMPANY_WORDS {
+        let form = line.split(' ').next().unwrap_or_default();
+        line.split(' ').for_each(|word| *lexicon.entry(word) = Meaning::Company(form));
+    }
+    lexicon
+});
+
 #[derive(Clone, Copy, Default)]
 struct Word<'t> {
     text: &'t str,
+    meaning: Meaning,
     /// Behind the comma of "LAST, FIRST".
     behind_comma: bool,
     /// Behind the `&` of a couple.
@@ -87,13 +101,14 @@ impl Word<'_> {
 /// when there is nothing else.
 pub(super) fn read(raw: &str, values: &mut Values) {
     let mut text = values.take_scratch();
+    text.clear();
     fold::upper(raw, &mut text);
     if text.contains('\'') {
         text.retain(|letter| letter != '\'');
     }
     let (mut words, count) = cut(&text);
     let words = &mut words[..count];
-    match words.iter().any(|word| company_form(word.text).is_some()) {
+    match words.iter().any(|word| matches!(word.meaning, Meaning::Company(_))) {
         true => write_company(words, values),
         false => write_person(words, values),
     }
@@ -104,18 +119,16 @@ pub(super) fn read(raw: &str, values: &mut Values) {
 fn cut(text: &str) -> ([Word<'_>; MOST_WORDS], usize) {
     let mut words = [Word::default(); MOST_WORDS];
     let (mut count, mut behind_comma, mut second) = (0, false, false);
+    let lexicon = &*LEXICON;
     for run in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
         let word = run.trim_end_matches(|letter: char| !letter.is_alphanumeric());
         second |= word == "AND";
         // `ET AL`, `ET UX`
         let et = matches!(word, "AL" | "UX" | "VIR") && count > 0 && words[count - 1].text == "ET";
         count -= usize::from(et);
-        if !et
-            && !word.is_empty()
-            && LEFT_OUT.binary_search_by(|known| (**known).cmp(word)).is_err()
-            && count < MOST_WORDS
-        {
-            words[count] = Word { text: word, behind_comma, second };
+        let meaning = lexicon.find(key(word.as_bytes()));
+        if !et && !word.is_empty() && meaning != Meaning::LeftOut && count < MOST_WORDS {
+            words[count] = Word { text: word, meaning, behind_comma, second };
             count += 1;
         }
         behind_comma |= run.ends_with(',');
@@ -135,17 +148,15 @@ fn join_letters(words: &mut [Word<'_>; MOST_WORDS], count: usize) -> usize {
         _ => return count,
     };
     words[count - used].text = joined;
+    words[count - used].meaning = Meaning::Company(joined);
     count + 1 - used
-}
-
-fn company_form(word: &str) -> Option<&'static str> {
-    let found = COMPANY_WORDS.binary_search_by(|(known, _)| (*known).cmp(word)).ok()?;
-    COMPANY_WORDS.get(found).map(|(_, form)| *form)
 }
 
 fn write_company(words: &mut [Word<'_>], values: &mut Values) {
     for word in words.iter_mut() {
-        word.text = company_form(word.text).unwrap_or(word.text);
+        if let Meaning::Company(form) = word.meaning {
+            word.text = form;
+        }
     }
     let start = values.place();
     let name = words.iter().filter(|word| !LEGAL_FORMS.contains(&word.text));

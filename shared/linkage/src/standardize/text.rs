@@ -7,6 +7,7 @@ use crate::values::Values;
 /// and letters lose their accents.
 pub(super) fn text(raw: &str, values: &mut Values) {
     let mut upper = values.take_scratch();
+    upper.clear();
     fold::upper(raw, &mut upper);
     let start = values.place();
     let mut gap = false;
@@ -89,6 +90,7 @@ fn short_decimal(kept: &str) -> Option<(&str, &str, &str)> {
 /// that pad differently. A change between letters and digits parts groups of the second form.
 pub(super) fn parcel(raw: &str, values: &mut Values) {
     let mut upper = values.take_scratch();
+    upper.clear();
     fold::upper(raw, &mut upper);
     let start = values.place();
     for group in upper.split(|letter: char| !letter.is_alphanumeric()) {

@@ -31,7 +31,7 @@ impl<'t> House<'t> {
         if before_suffix && (start + 2 == end || words.ordinal_digits(start).is_some()) {
             return None;
         }
-        let Some((range, suffix)) = house_word(words.text(start)) else { return grid(words, start, end) };
+        let Some((range, suffix)) = house_word(words, start) else { return grid(words, start, end) };
         let mut house = Self { range: Some(range), suffix, grid: [""; 2] };
         let mut at = house.take_range_end(words, start + 1, end);
         at = house.take_suffix(words, at, end);
@@ -40,12 +40,12 @@ impl<'t> House<'t> {
 
     /// Takes the second number of `1670 TO 1672`, `1670 & 1672` or `1670/1672`.
     fn take_range_end(&mut self, words: &Words<'t>, at: usize, end: usize) -> usize {
-        let joint = usize::from(matches!(words.text(at), "TO" | "THRU"));
+        let joint = usize::from(words.at(at).is_any(&["TO", "THRU"]));
         let next = at + joint;
         if next < end
             && (joint == 1 || words.at(next).behind(before::JOINT))
             && let Some((low, _)) = self.range
-            && let Some(((number, _), _)) = house_word(words.text(next))
+            && let Some(((number, _), _)) = house_word(words, next)
             && let Some(high) = range_end(low, number)
         {
             self.range = Some((low, high));
@@ -62,12 +62,13 @@ impl<'t> House<'t> {
                 return at + 2;
             }
         }
-        let lettered = |at: usize| matches!(words.text(at), "A" | "B" | "C" | "D" | "F" | "G" | "H" | "R");
+        let lettered =
+            |at: usize| words.at(at).len() == 1 && words.at(at).is_any(&["A", "B", "C", "D", "F", "G", "H", "R"]);
         let pointed = words.at(at).is_letter() && words.at(at + 1).is_direction() && at + 2 < end;
         let street_follows = |at: usize| {
             let word = words.at(at);
-            let named = word.len() > 2 && !word.is_suffix() && !word.has_digit() && words.text(at) != "AND";
-            named && (at + 1 == end && word.len() > 3 || (at + 1..end).any(|at| words.at(at).meaning.plain_suffix))
+            let named = word.len() > 2 && !word.is_suffix() && !word.has_digit() && !words.at(at).is("AND");
+            named && (at + 1 == end && word.len() > 3 || words.first_plain(at + 1, end).is_some())
         };
         let part = words.at(at).behind(before::HASH) || words.at(at + 1).behind(before::COMMA) || at + 1 >= end;
         if self.suffix.is_empty() && !part && (pointed || lettered(at) && street_follows(at + 1)) {
@@ -108,10 +109,8 @@ impl<'t> House<'t> {
         }
         let suffix = values.place();
         values.append(self.suffix);
-        values.push_place(start, end);
-        values.push_place(low.start, low.end);
-        values.push_place(high.start, high.end);
-        values.push_place(suffix, values.place());
+        let letters = (suffix, values.place());
+        values.push_places([(start, end), (low.start, low.end), (high.start, high.end), letters]);
     }
 }
 
@@ -167,8 +166,10 @@ fn fraction(upper: &str, lower: &str) -> Option<&'static str> {
 }
 
 /// Numbers and letters of a word.
-fn house_word(word: &str) -> Option<((u32, u32), &str)> {
-    if let Some((low, high)) = word.split_once('-')
+fn house_word<'t>(words: &Words<'t>, at: usize) -> Option<((u32, u32), &'t str)> {
+    let word = words.text(at);
+    if words.at(at).has_hyphen()
+        && let Some((low, high)) = word.split_once('-')
         && let (Some(low_number), Some(high_number)) = (house_number(low), house_number(high))
     {
         return Some((hyphenated((low, low_number), (high, high_number)), ""));
@@ -180,8 +181,10 @@ fn house_word(word: &str) -> Option<((u32, u32), &str)> {
     plain.then_some(((low, low), letters))
 }
 
+/// The number of up to seven digits.
 fn house_number(digits: &str) -> Option<u32> {
-    (digits.len() <= 7).then(|| digits.parse().ok()).flatten()
+    let value = |value: u32, digit: u8| digit.is_ascii_digit().then(|| value * 10 + u32::from(digit - b'0'));
+    (1..=7).contains(&digits.len()).then(|| digits.bytes().try_fold(0, value)).flatten()
 }
 
 /// `66-70` is a range; `61-44` and `35-40` are single houses as Queens numbers them.

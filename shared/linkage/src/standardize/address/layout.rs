@@ -37,26 +37,37 @@ impl Layout {
     pub(super) fn read(words: &Words<'_>, start: usize, end: usize, known: Known, units: Units) -> Self {
         let first_end = segment_end(words, start, end);
         let mut layout = Self { street: start..first_end, units, ..Self::default() };
-        let city_later =
-            segments(words, first_end, end).any(|segment| kind(words, &segment, end, known) == Segment::City);
-        layout.read_street(words, first_end, known, city_later);
-        let mut last = None;
+        let mut units_later = false;
+        let mut city = None;
         for mut segment in segments(words, first_end, end) {
-            // `PEACHTREE RD, NE ATLANTA`
-            if segment.len() > 1 && begins_with_direction(words, &segment) {
-                layout.direction = words.at(segment.start).meaning.direction;
-                segment.start += 1;
-            }
+            layout.skip_direction(words, &mut segment);
             match kind(words, &segment, end, known) {
-                Segment::Direction => layout.direction = words.at(segment.start).meaning.direction,
-                Segment::City => last = Some(segment),
-                Segment::Unit(mark) => layout.read_units(words, mark, segment.end, known.place && !city_later),
+                Segment::City => city = Some(segment),
+                Segment::Unit(_) => units_later = true,
+                Segment::Direction => {}
             }
         }
-        if let Some(city) = last {
+        layout.read_street(words, first_end, known, city.is_some());
+        // The units of the street's own line come first.
+        for mut segment in segments(words, first_end, end).filter(|_| units_later) {
+            layout.skip_direction(words, &mut segment);
+            if let Segment::Unit(mark) = kind(words, &segment, end, known) {
+                layout.read_units(words, mark, segment.end, known.place && city.is_none());
+            }
+        }
+        if let Some(city) = city {
             layout.city = city;
         }
         layout
+    }
+
+    /// Takes the direction off the front of what stands behind a comma: `PEACHTREE RD, NE ATLANTA`.
+    fn skip_direction(&mut self, words: &Words<'_>, segment: &mut Range<usize>) {
+        let alone = segment.len() == 1 && words.at(segment.start).is_direction();
+        if alone || segment.len() > 1 && begins_with_direction(words, segment) {
+            self.direction = words.at(segment.start).meaning.direction;
+            segment.start += usize::from(!alone);
+        }
     }
 
     /// Reads units that begin at `at`; words behind them are the city.
@@ -64,7 +75,7 @@ impl Layout {
         let mut plain = !is_mark(words, at, end);
         while at < end && (plain || is_mark(words, at, end)) {
             if plain {
-                let stop = (at + 1..end).find(|&next| is_mark(words, next, end)).unwrap_or(end);
+                let stop = words.marks(at + 1, end).find(|&next| is_mark(words, next, end)).unwrap_or(end);
                 self.units.add_words(at, stop);
                 at = stop;
             } else {
@@ -90,7 +101,7 @@ impl Layout {
         let pointed = start + usize::from(words.at(start).is_direction());
         let road = road::numbered_road(words, pointed, end);
         let from = known.street_end.or(road).unwrap_or(start + 1);
-        let mark = (from..end).find(|&at| is_mark(words, at, end));
+        let mark = words.marks(from, end).find(|&at| is_mark(words, at, end));
         let mut street_end = mark.unwrap_or(end);
         if mark.is_none() && city_follows {
             street_end = known.street_end.unwrap_or_else(|| boundary(words, start, end, known.house));
@@ -129,7 +140,7 @@ fn kind(words: &Words<'_>, segment: &Range<usize>, end: usize, known: Known) -> 
     if count == 1 && words.at(start).is_direction() {
         return Segment::Direction;
     }
-    if let Some(mark) = segment.clone().find(|&at| is_mark(words, at, segment.end)) {
+    if let Some(mark) = words.marks(start, segment.end).find(|&at| is_mark(words, at, segment.end)) {
         return Segment::Unit(mark);
     }
     let short = |at: usize| words.at(at).len() <= 3;
@@ -156,7 +167,7 @@ fn begins_with_direction(words: &Words<'_>, segment: &Range<usize>) -> bool {
 /// anything else: `1755 HOWARD ST DES PLAINES`.
 fn has_tail(words: &Words<'_>, start: usize, end: usize) -> bool {
     let name = start + usize::from(words.at(start).is_direction());
-    let Some(mut last) = (name + 1..end).rev().find(|&at| words.at(at).meaning.plain_suffix) else { return false };
+    let Some(mut last) = words.last_plain(name + 1, end) else { return false };
     last += usize::from(words.at(last + 1).is_direction() && words.at(last + 1).len() < 3);
     let behind = (last + 1..end).map(|at| words.at(at));
     let mut count = 0;
@@ -167,7 +178,7 @@ fn has_tail(words: &Words<'_>, start: usize, end: usize) -> bool {
 }
 
 fn segment_end(words: &Words<'_>, start: usize, end: usize) -> usize {
-    (start + 1..end).find(|&at| words.at(at).behind(before::COMMA)).unwrap_or(end.max(start))
+    words.comma(start + 1, end).max(start)
 }
 
 fn segments<'w>(words: &'w Words<'_>, start: usize, end: usize) -> impl Iterator<Item = Range<usize>> + 'w {
@@ -189,18 +200,18 @@ fn boundary(words: &Words<'_>, start: usize, end: usize, house: bool) -> usize {
     if words.is_suffix(name, "AVE") && words.at(name + 1).len() == 1 {
         return behind_direction(words, name + 2, end);
     }
-    if words.is_suffix(name, "AVE") && words.text(name + 1) == "OF" {
-        return (name + 3 + usize::from(words.text(name + 2) == "THE")).min(end);
+    if words.is_suffix(name, "AVE") && words.at(name + 1).is("OF") {
+        return (name + 3 + usize::from(words.at(name + 2).is("THE"))).min(end);
     }
     let ends_street = |&at: &usize| {
-        (words.at(at).meaning.plain_suffix && !is_saint(words, at, name, end)) || words.text(at) == "BROADWAY"
+        (words.at(at).meaning.plain_suffix && !is_saint(words, at, name, end)) || words.at(at).is("BROADWAY")
     };
     if let Some(saint) = (name + 1..end).find(|&at| is_saint_city(words, at, end))
         && !(name + 1..saint).any(|at| ends_street(&at))
     {
         return saint;
     }
-    let first = if words.text(name) == "BROADWAY" { name } else { name + 1 };
+    let first = if words.at(name).is("BROADWAY") { name } else { name + 1 };
     if let Some(mut suffix) = (first..end).find(ends_street) {
         while suffix + 1 < end
             && !is_saint_city(words, suffix + 1, end)
@@ -215,24 +226,24 @@ fn boundary(words: &Words<'_>, start: usize, end: usize, house: bool) -> usize {
 
 /// `ST` before a name that ends with a suffix of its own: `N ST LOUIS AVE`.
 fn is_saint(words: &Words<'_>, at: usize, name: usize, end: usize) -> bool {
-    words.text(at) == "ST"
+    words.at(at).is("ST")
         && (at == name || at == name + 1 && words.at(name).is_direction())
-        && (at + 2..end.min(at + 5)).any(|next| words.at(next).meaning.plain_suffix)
+        && words.first_plain(at + 2, end.min(at + 5)).is_some()
 }
 
 /// `ST LOUIS` at the end of a line.
 fn is_saint_city(words: &Words<'_>, at: usize, end: usize) -> bool {
-    words.text(at) == "ST"
+    words.at(at).is("ST")
         && at + 1 < end
         && words.at(at + 1).meaning.city_saint
-        && !(at + 2..end).any(|next| words.at(next).meaning.plain_suffix)
+        && words.first_plain(at + 2, end).is_none()
 }
 
 /// Skips a direction behind the suffix, unless it begins the name of the city.
 fn behind_direction(words: &Words<'_>, at: usize, end: usize) -> usize {
     let word = words.at(at);
     let city = at + 1 < end && words.at(at + 1).meaning.city_pointed && !matches!(word.meaning.direction, 5..=8);
-    if at + 2 < end && joined_direction(words.text(at), words.text(at + 1)).is_some() {
+    if at + 2 < end && joined_direction(words, at).is_some() {
         return at + 2;
     }
     if at < end && word.is_direction() && !city { at + 1 } else { at }

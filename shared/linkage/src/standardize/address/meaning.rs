@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use super::suffixes::{NATURAL, PLAIN};
 use super::tables::{
-    CITY_POINTED, CITY_SAINTS, CITY_STARTS, DIRECTIONS, NAME_WORDS, NUMBERS, ROADS, Road, STATES, UNITS, Unit,
+    CITY_POINTED, CITY_SAINTS, CITY_STARTS, DIRECTIONS, LONG_STATES, NAME_WORDS, NUMBERS, ROADS, Road, STATES, UNITS,
+    Unit,
 };
 use crate::standardize::lexicon::Lexicon;
 
@@ -31,6 +32,8 @@ pub(super) struct Meaning {
     pub(super) road_index: u8,
     /// Index of a state.
     pub(super) state: u8,
+    /// Whether a state of several words ends with it.
+    pub(super) state_end: bool,
     /// Index of a full form in a street name.
     pub(super) name: u8,
     /// Whether a city of several words begins with it.
@@ -39,6 +42,27 @@ pub(super) struct Meaning {
     pub(super) city_pointed: bool,
     /// Whether it belongs to a city's name behind `ST`.
     pub(super) city_saint: bool,
+}
+
+impl Meaning {
+    /// The meaning of a word without any.
+    pub(super) const NONE: Self = Self {
+        suffix: 0,
+        plain_suffix: false,
+        direction: 0,
+        number: 0,
+        ordinal: false,
+        unit: Unit::None,
+        unit_index: 0,
+        road: Road::None,
+        road_index: 0,
+        state: 0,
+        state_end: false,
+        name: 0,
+        city_start: false,
+        city_pointed: false,
+        city_saint: false,
+    };
 }
 
 /// A street suffix.
@@ -55,6 +79,12 @@ pub(super) struct Suffix {
 pub(super) struct Tables {
     pub(super) lexicon: Lexicon<Meaning>,
     pub(super) suffixes: Vec<Suffix>,
+    /// The full words of the directions.
+    pub(super) directions: Vec<&'static str>,
+    /// The codes of the states.
+    pub(super) states: Vec<&'static str>,
+    /// The abbreviations of the unit designators.
+    pub(super) designators: Vec<&'static str>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
@@ -84,7 +114,19 @@ impl Tables {
         }
         add_words(&mut lexicon);
         add_units_and_roads(&mut lexicon);
-        Self { lexicon, suffixes }
+        let form = |line: &'static str, at: usize| line.split_whitespace().nth(at).unwrap_or_default();
+        Self {
+            lexicon,
+            suffixes,
+            directions: DIRECTIONS.iter().map(|line| form(line, 1)).collect(),
+            states: STATES.iter().map(|line| form(line, 0)).collect(),
+            designators: UNITS.iter().map(|(_, line)| form(line, 0)).collect(),
+        }
+    }
+
+    /// The word of an index; empty for 0.
+    pub(super) fn word(&self, words: &[&'static str], index: u8) -> &'static str {
+        usize::from(index).checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default()
     }
 }
 
@@ -95,6 +137,8 @@ fn add_words(lexicon: &mut Lexicon<Meaning>) {
     for (at, line) in STATES.iter().enumerate() {
         line.split_whitespace().for_each(|form| lexicon.entry(form).state = index(at));
     }
+    let ends = LONG_STATES.iter().map(|(_, end, _)| end).chain(&["COLUMBIA"]);
+    ends.for_each(|word| lexicon.entry(word).state_end = true);
     for (value, cardinal, ordinal) in NUMBERS {
         lexicon.entry(cardinal).number = *value;
         let meaning = lexicon.entry(ordinal);

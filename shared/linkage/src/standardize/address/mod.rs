@@ -22,7 +22,7 @@ use self::road::MailBox;
 use self::street::{Street, append_full};
 use self::tables::Unit;
 use self::unit::{Units, is_mark};
-use self::words::{Words, before, direction, state};
+use self::words::{PADDING, Words, before, direction};
 use super::fold;
 use crate::values::Values;
 
@@ -62,8 +62,10 @@ pub(super) fn read(raw: &str, values: &mut Values) {
 
 /// Upper case, without the dots and apostrophes that stand inside words.
 fn prepare(raw: &str, text: &mut String) {
+    text.clear();
+    text.push_str(PADDING);
     fold::upper(raw, text);
-    if text.bytes().any(|byte| matches!(byte, b'.' | b'\'')) {
+    if [b'.', b'\''].iter().any(|sign| text.as_bytes().contains(sign)) {
         text.retain(|letter| !matches!(letter, '.' | '\''));
     }
 }
@@ -122,15 +124,11 @@ impl<'t> Address<'t> {
             Some(house) => house.write(values),
             None => values.push_nulls(4),
         }
-        let way = append_part(values, start, direction(self.street.direction(), 0).unwrap_or_default());
+        let way = append_part(values, start, direction(self.street.direction()));
         let name = self.append_name(words, values, start);
         let suffix = append_part(values, start, self.street.suffix(words));
         let both = self.street.predirection != 0 && self.street.postdirection != 0;
-        let post = if both {
-            append_part(values, start, direction(self.street.postdirection, 0).unwrap_or_default())
-        } else {
-            way.clone()
-        };
+        let post = if both { append_part(values, start, direction(self.street.postdirection)) } else { way.clone() };
         let street = if name.is_empty() {
             name.clone()
         } else if way.is_empty() {
@@ -140,12 +138,11 @@ impl<'t> Address<'t> {
         };
         let full = start..values.place();
         values.seal();
-        [&way, &name, &street, &suffix].into_iter().for_each(|part| values.push_place(part.start, part.end));
+        values.push_places([&way, &name, &street, &suffix].map(|part| (part.start, part.end)));
         self.units.write(words, values);
-        values.push_place(full.start, full.end);
-        let pre = if self.street.predirection == 0 { full.start..full.start } else { way };
-        let post = if self.street.postdirection == 0 { full.start..full.start } else { post };
-        [&pre, &post].into_iter().for_each(|part| values.push_place(part.start, part.end));
+        let pre = if self.street.predirection == 0 { start..start } else { way };
+        let post = if self.street.postdirection == 0 { start..start } else { post };
+        values.push_places([&full, &pre, &post].map(|part| (part.start, part.end)));
         self.write_place(words, values);
     }
 
@@ -168,7 +165,7 @@ impl<'t> Address<'t> {
 
     fn write_place(&self, words: &Words<'_>, values: &mut Values) {
         write_city(words, self.city.clone(), values);
-        values.push(state(self.place.state));
+        values.push(Some(words.state(self.place.state)));
         self.place.write_zip(words, values);
     }
 }
@@ -181,7 +178,7 @@ fn write_city(words: &Words<'_>, city: Range<usize>, values: &mut Values) {
         }
         match words.at(at) {
             word if word.is_direction() && at == city.start && city.len() > 1 => {
-                values.append(direction(word.meaning.direction, 1).unwrap_or_default());
+                values.append(words.direction_word(word.meaning.direction));
             }
             _ => append_full(words, at, &city, values),
         }
@@ -201,8 +198,10 @@ fn append_part(values: &mut Values, start: usize, part: &str) -> Range<usize> {
 
 /// What is for the attention of somebody is no part of the address.
 fn before_attention(words: &Words<'_>, end: usize, city_follows: bool) -> usize {
-    let found = (1..end).find(|&at| !city_follows && matches!(words.text(at), "ATTN" | "ATTENTION"));
-    found.unwrap_or(end)
+    if city_follows {
+        return end;
+    }
+    (1..end).find(|&at| words.at(at).is_any(&["ATTN", "ATTENTION"])).unwrap_or(end)
 }
 
 /// Takes units that stand before the house number: `APT 1B 626 E KILBOURN AVE`.
@@ -228,8 +227,8 @@ fn take_leading_units(words: &Words<'_>, end: usize, units: &mut Units) -> usize
 
 /// Takes the drawer or lockbox inside a post office: `DRAWER 368 PO BOX 11407`.
 fn take_leading_box(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
-    let inner = matches!(words.text(0), "DRAWER" | "LOCKBOX" | "BOX") && words.at(1).has_digit();
-    if inner && matches!(words.text(2), "PO" | "P" | "POB") && MailBox::read(words, 2, end).is_some() {
+    let inner = words.at(0).is_any(&["DRAWER", "LOCKBOX", "BOX"]) && words.at(1).has_digit();
+    if inner && words.at(2).is_any(&["PO", "P", "POB"]) && MailBox::read(words, 2, end).is_some() {
         units.add_words(1, 2);
         return 2;
     }
@@ -243,7 +242,7 @@ fn is_street_word(words: &Words<'_>, at: usize, end: usize) -> bool {
 
 /// The end of the line that begins at `start`: the next comma.
 fn line_end(words: &Words<'_>, start: usize, end: usize) -> usize {
-    (start + 1..end).find(|&at| words.at(at).behind(before::COMMA)).unwrap_or(end)
+    words.comma(start + 1, end)
 }
 
 /// Skips the name of a person or building before the house number or box.
@@ -259,7 +258,7 @@ fn skip_recipient(words: &Words<'_>, start: usize, end: usize) -> usize {
     let house = (start + 1..end).find(|&at| is_house_line(words, start, at, end));
     let post_box = || {
         (start + 1..end).find(|&at| {
-            matches!(words.text(at), "PO" | "POB" | "POBOX" | "P" | "BOX") && MailBox::read(words, at, end).is_some()
+            words.at(at).is_any(&["PO", "POB", "POBOX", "P", "BOX"]) && MailBox::read(words, at, end).is_some()
         })
     };
     house.or_else(post_box).unwrap_or(start)
@@ -278,11 +277,11 @@ fn is_house_line(words: &Words<'_>, start: usize, at: usize, end: usize) -> bool
     {
         return false;
     }
-    if (start..at).any(|before| is_mark(words, before, end)) {
+    if words.marks(start, at).any(|before| is_mark(words, before, end)) {
         return false;
     }
-    let street_before = (start..at).any(|before| words.at(before).meaning.plain_suffix);
-    let street = (at + 1..line).any(|next| words.at(next).meaning.plain_suffix);
+    let street_before = words.first_plain(start, at).is_some();
+    let street = words.first_plain(at + 1, line).is_some();
     let pointed = next.is_direction() && at + 2 < line
         || word.behind(before::COMMA) && !next.has_digit() && next.meaning.unit == Unit::None;
     street || pointed && !street_before

@@ -1,6 +1,6 @@
 //! The end of an address line: state, ZIP code and country, and the words a city has.
 
-use super::tables::{LONG_STATES, Road, STATES, Unit};
+use super::tables::{LONG_STATES, Road, Unit};
 use super::words::{Words, before};
 use crate::values::Values;
 
@@ -43,13 +43,11 @@ impl Place {
             (place.state, place.state_start) = (state, start);
             end = start;
             // `GEORGIA, GA`
-            if let Some((again, start)) = state_before(words, end)
-                && again == state
-                && start > 1
-                && words.at(start).behind(before::COMMA)
-                && !matches!(words.text(start), "NEW" | "NY")
+            if words.at(end - 1).behind(before::COMMA)
+                && words.at(end - 1).meaning.state == state
+                && !words.at(end - 1).is("NY")
             {
-                end = start;
+                end -= 1;
             }
         }
         if place.zip.is_none() && place.state == 0 {
@@ -66,7 +64,7 @@ impl Place {
     /// Whether the words read as a state are a city, there being no other: `260 5TH AVE, NEW YORK`.
     pub(super) fn is_city(&self, words: &Words<'_>) -> bool {
         self.state != 0
-            && matches!(words.text(self.state_start), "NEW" | "WASHINGTON")
+            && words.at(self.state_start).is_any(&["NEW", "WASHINGTON"])
             && matches!(words.text(self.state_start + 1), "YORK" | "")
     }
 
@@ -89,15 +87,18 @@ fn without_country(words: &Words<'_>) -> usize {
 }
 
 fn before_country(words: &Words<'_>, end: usize) -> usize {
-    let text = |back: usize| end.checked_sub(back).map_or("", |at| words.text(at));
-    match text(1) {
-        "USA" => end - 1,
-        "US" if end > 2 && (is_zip(words, end - 2) || words.at(end - 2).meaning.state != 0 || text(2) == "STATES") => {
-            end - 1
-        }
-        "STATES" if text(2) == "UNITED" => end - 2,
-        "AMERICA" if text(2) == "OF" && text(4) == "UNITED" => end - 4,
-        _ => end,
+    let is = |back: usize, text: &str| end.checked_sub(back).is_some_and(|at| words.at(at).is(text));
+    if is(1, "USA") {
+        end - 1
+    } else if is(1, "US") && end > 2 {
+        let place = is_zip(words, end - 2) || words.at(end - 2).meaning.state != 0 || is(2, "STATES");
+        end - usize::from(place)
+    } else if is(1, "STATES") && is(2, "UNITED") {
+        end - 2
+    } else if is(1, "AMERICA") && is(2, "OF") && is(4, "UNITED") {
+        end - 4
+    } else {
+        end
     }
 }
 
@@ -132,38 +133,20 @@ fn announces_number(words: &Words<'_>, at: usize) -> bool {
 /// The state whose words end before `end`, and where they begin.
 fn state_before(words: &Words<'_>, end: usize) -> Option<(u8, usize)> {
     let last = end.checked_sub(1)?;
-    let long = || {
-        let (first, second) = (words.text(last.checked_sub(1)?), words.text(last));
-        let (_, _, code) = LONG_STATES.iter().find(|(one, two, _)| *two == second && *one == first)?;
-        let state = STATES.iter().position(|line| line.split(' ').next() == Some(code))?;
-        Some((u8::try_from(state + 1).ok()?, last - 1))
-    };
-    let word = words.at(last);
-    if word.has_digit() {
-        return None;
-    }
-    if last > 1 && words.text(last) == "COLUMBIA" && words.text(last - 1) == "OF" && words.text(last - 2) == "DISTRICT"
-    {
+    let meaning = words.at(last).meaning;
+    let long = if meaning.state_end { long_state(words, last) } else { None };
+    long.or_else(|| (meaning.state != 0).then_some((meaning.state, last)))
+}
+
+/// The state of two or three words that ends with the word at `last`.
+fn long_state(words: &Words<'_>, last: usize) -> Option<(u8, usize)> {
+    let before = last.checked_sub(1)?;
+    if last > 1 && words.at(last).is("COLUMBIA") && words.at(before).is("OF") && words.at(last - 2).is("DISTRICT") {
         return Some((DISTRICT, last - 2));
     }
-    // Only these end a state of two words.
-    let two = matches!(
-        words.text(last),
-        "HAMPSHIRE"
-            | "JERSEY"
-            | "MEXICO"
-            | "YORK"
-            | "CAROLINA"
-            | "DAKOTA"
-            | "ISLAND"
-            | "VIRGINIA"
-            | "RICO"
-            | "C"
-            | "Y"
-            | "J"
-    );
-    let found = if two { long() } else { None };
-    found.or_else(|| (word.meaning.state != 0).then_some((word.meaning.state, last)))
+    let (first, second) = (words.text(before), words.text(last));
+    let (_, _, code) = LONG_STATES.iter().find(|(one, two, _)| *two == second && *one == first)?;
+    Some((words.state_index(code)?, before))
 }
 
 /// Whether a state without a ZIP code is one, where `CT`, `LA` or `AL` might also end a street:
@@ -177,7 +160,7 @@ fn stands_alone(words: &Words<'_>, start: usize, end: usize) -> bool {
         // `123 MAIN ST, NE` has a direction.
         return !words.at(end - 1).is_direction() || !before.is_suffix();
     }
-    if (1..start).any(|at| words.at(at).behind(before::COMMA)) {
+    if words.comma(1, start) < start {
         return true;
     }
     if before.is_direction()
@@ -189,6 +172,6 @@ fn stands_alone(words: &Words<'_>, start: usize, end: usize) -> bool {
     }
     let street_end = (1..start).rev().find(|&at| words.at(at).meaning.plain_suffix || words.at(at).has_digit());
     let plain = !first.is_suffix() && !first.is_direction() && first.meaning.unit == Unit::None;
-    let word = matches!(words.text(start), "LA" | "DE" | "IN" | "OR" | "ME" | "HI" | "OK" | "CO" | "AL" | "ID");
+    let word = words.at(start).is_any(&["LA", "DE", "IN", "OR", "ME", "HI", "OK", "CO", "AL", "ID"]);
     street_end.is_some_and(|at| at + 1 < start) || plain && !word && start > 2 && words.at(0).starts_with_digit()
 }

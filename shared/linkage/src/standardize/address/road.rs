@@ -12,18 +12,18 @@ pub(super) fn numbered_road(words: &Words<'_>, start: usize, end: usize) -> Opti
     let mut at = start;
     let mut last = Road::None;
     while at < end && words.at(at).meaning.road != Road::None && !(at > start && words.at(at).behind(before::COMMA)) {
-        let old = at > start && matches!(words.text(at - 1), "OLD" | "SCENIC");
-        if old && words.text(at).starts_with('R') && words.text(at) != "ROUTE" && words.text(at) != "RT" {
+        let old = at > start && words.at(at - 1).is_any(&["OLD", "SCENIC"]);
+        if old && words.text(at).starts_with('R') && !words.at(at).is("ROUTE") && !words.at(at).is("RT") {
             return None;
         }
         last = words.at(at).meaning.road;
         at += 1;
     }
-    let owned = last == Road::Owner && words.text(at - 1) == "US";
+    let owned = last == Road::Owner && words.at(at - 1).is("US");
     if at == start || at >= end || !(matches!(last, Road::Kind | Road::Part) || owned) {
         return None;
     }
-    if words.text(at) == "NO" && at + 1 < end {
+    if words.at(at).is("NO") && at + 1 < end {
         at += 1;
     }
     let word = words.at(at);
@@ -70,7 +70,7 @@ pub(super) fn write_numbered_road(words: &Words<'_>, road: Range<usize>, values:
         }
         let us = at > 0 && form_is(words, at - 1, "US");
         match form(words, at) {
-            "" if words.text(at) == "NO" => values.cut(values.place() - usize::from(values.place() > start)),
+            "" if words.at(at).is("NO") => values.cut(values.place() - usize::from(values.place() > start)),
             "ROUTE" if us => values.append("HIGHWAY"),
             "" if us => {
                 values.append("HIGHWAY ");
@@ -97,6 +97,10 @@ impl MailBox {
     /// The box whose words begin at `at`, and the place behind: `PO BOX 12`, `BOX # 12`,
     /// `RR 2 BOX 103 A`, `HC ROUTE 68 BOX 23A`.
     pub(super) fn read(words: &Words<'_>, start: usize, end: usize) -> Option<(Self, usize)> {
+        // Most addresses begin with a house number.
+        if words.at(start).has_digit() {
+            return None;
+        }
         let (kind, at) = kind(words, start);
         let route_end = if kind == "PO" { at } else { number_end(words, at, end) };
         let mut next = route_end;
@@ -109,7 +113,7 @@ impl MailBox {
         let complete = if kind == "PO" {
             boxed && !number.is_empty()
         } else {
-            boxed || matches!(words.text(start), "RR" | "HC" | "HCR" | "RURAL" | "STAR" | "RFD") && route_end > at
+            boxed || words.at(start).is_any(&["RR", "HC", "HCR", "RURAL", "STAR", "RFD"]) && route_end > at
         };
         complete.then(|| (Self { kind, route: at..route_end, number: number.clone() }, number.end))
     }
@@ -133,18 +137,20 @@ fn append_number(words: &Words<'_>, number: &Range<usize>, before: &str, values:
 
 /// The kind of box a line begins with, and the place of the route number or of `BOX`.
 fn kind(words: &Words<'_>, at: usize) -> (&'static str, usize) {
-    let text = |ahead: usize| words.text(at + ahead);
-    let route = |ahead: usize| at + ahead + usize::from(matches!(text(ahead), "ROUTE" | "RT" | "RTE"));
-    match text(0) {
-        "P" if text(1) == "O" => ("PO", at + 2),
-        "POST" if text(1) == "OFFICE" => ("PO", at + 2),
-        "RR" | "RFD" => ("RR", at + 1),
-        "R" if text(1) == "R" => ("RR", at + 2),
-        "RURAL" => ("RR", route(1)),
-        "HC" | "HCR" | "STAR" => ("HC", route(1)),
-        "ROUTE" | "RT" | "RTE" | "RD" => ("RR", at + 1),
-        "PO" | "POB" | "POBOX" => ("PO", at),
-        _ => ("PO", at),
+    let word = words.at(at);
+    let route = |at: usize| at + usize::from(words.at(at).is_any(&["ROUTE", "RT", "RTE"]));
+    if word.is("P") && words.at(at + 1).is("O") || word.is("POST") && words.at(at + 1).is("OFFICE") {
+        ("PO", at + 2)
+    } else if word.is_any(&["RR", "RFD", "ROUTE", "RT", "RTE", "RD"]) {
+        ("RR", at + 1)
+    } else if word.is("R") && words.at(at + 1).is("R") {
+        ("RR", at + 2)
+    } else if word.is("RURAL") {
+        ("RR", route(at + 1))
+    } else if word.is_any(&["HC", "HCR", "STAR"]) {
+        ("HC", route(at + 1))
+    } else {
+        ("PO", at)
     }
 }
 

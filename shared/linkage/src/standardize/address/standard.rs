@@ -5,7 +5,7 @@ use super::prepare;
 use super::street::Street;
 use super::tables::Unit;
 use super::unit::Units;
-use super::words::{Words, direction, state};
+use super::words::{Words, direction};
 use crate::values::Values;
 
 fn with_words(raw: &str, write: impl FnOnce(&Words<'_>, &mut Values)) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn standard_number(raw: &str) -> String {
 
 /// The abbreviation of a direction.
 pub(crate) fn standard_direction(raw: &str) -> String {
-    with_words(raw, |words, values| values.push(direction(words.at(0).meaning.direction, 0)))
+    with_words(raw, |words, values| values.push(Some(direction(words.at(0).meaning.direction))))
 }
 
 /// A street name without directions and suffix.
@@ -69,5 +69,5 @@ pub(crate) fn standard_city(raw: &str) -> String {
 
 /// The code of a state.
 pub(crate) fn standard_state(raw: &str) -> String {
-    with_words(&format!("X, {raw}"), |words, values| values.push(state(Place::read(words).0.state)))
+    with_words(&format!("X, {raw}"), |words, values| values.push(Some(words.state(Place::read(words).0.state))))
 }

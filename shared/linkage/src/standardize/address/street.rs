@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::road;
 use super::tables::NAME_WORDS;
-use super::words::{Words, before, direction};
+use super::words::{Words, before};
 use crate::values::Values;
 
 /// The words of a street, sorted by use.
@@ -75,7 +75,7 @@ impl Street {
             && second.is_direction()
             && !words.at(self.name.start + 1).is_suffix()
         {
-            if let Some(both) = joined_direction(words.text(self.name.start - 1), words.text(self.name.start)) {
+            if let Some(both) = joined_direction(words, self.name.start - 1) {
                 self.predirection = both;
                 self.name.start += 1;
             }
@@ -98,11 +98,11 @@ impl Street {
 
     fn take_postdirection(&mut self, words: &Words<'_>) {
         let last = self.name.end.saturating_sub(1);
-        if self.name.len() < 2 || !words.at(last).is_direction() || words.text(last - 1) == "THE" {
+        if self.name.len() < 2 || !words.at(last).is_direction() || words.at(last - 1).is("THE") {
             return;
         }
         // "ST N E" is in the north-east.
-        let both = joined_direction(words.text(last - 1), words.text(last)).filter(|_| self.name.len() > 2);
+        let both = joined_direction(words, last - 1).filter(|_| self.name.len() > 2);
         if let Some(both) = both {
             self.postdirection = both;
             self.name.end -= 2;
@@ -174,7 +174,7 @@ impl Street {
         match words.ordinal_digits(at) {
             Some(digits) => values.append(digits),
             None if self.name.len() == 1 && words.at(at).is_direction() => {
-                values.append(direction(words.at(at).meaning.direction, 1).unwrap_or_default());
+                values.append(words.direction_word(words.at(at).meaning.direction));
             }
             None => append_full(words, at, &self.name, values),
         }
@@ -186,10 +186,10 @@ impl Street {
 pub(super) fn append_full(words: &Words<'_>, at: usize, name: &Range<usize>, values: &mut Values) {
     let (word, text) = (words.at(at), words.text(at));
     let (first, last) = (at == name.start, at + 1 == name.end);
-    let full = match text {
-        "ST" if first && !last => "SAINT",
-        "ST" if !last && !words.at(at - 1).has_digit() => "SAINT",
-        "DR" | "CT" | "EXT" | "ST" if first => text,
+    let street = word.is("ST");
+    let full = match word {
+        _ if street && !last && (first || !words.at(at - 1).has_digit()) => "SAINT",
+        _ if first && (street || word.is_any(&["DR", "CT", "EXT"])) => text,
         _ if word.meaning.name != 0 && name.len() > 1 => name_word(word.meaning.name).unwrap_or(text),
         _ if word.is_suffix() && (!first || name.len() > 1 && words.is_suffix(at, "AVE")) => {
             words.suffix(at).map(|suffix| suffix.long).filter(|long| !text.starts_with(long)).unwrap_or(text)
@@ -213,7 +213,7 @@ fn ordinal(words: &Words<'_>, start: usize, end: usize) -> Option<(u32, usize)> 
     while at < end && !words.at(at).behind(before::COMMA) {
         let meaning = words.at(at).meaning;
         match meaning.number {
-            0 if words.text(at) == "AND" && value >= 100 => {}
+            0 if words.at(at).is("AND") && value >= 100 => {}
             0 => return None,
             100 if value < 10 => value = value.max(1) * 100,
             100 => return None,
@@ -249,12 +249,17 @@ fn glued_direction(text: &str) -> u8 {
     }
 }
 
-pub(super) fn joined_direction(first: &str, second: &str) -> Option<u8> {
-    Some(match (first, second) {
-        ("N", "E") => 5,
-        ("N", "W") => 6,
-        ("S", "E") => 7,
-        ("S", "W") => 8,
+/// The direction of two letters that stand apart: `N E`.
+pub(super) fn joined_direction(words: &Words<'_>, at: usize) -> Option<u8> {
+    let (first, second) = (words.at(at), words.at(at + 1));
+    if first.len() != 1 || second.len() != 1 {
+        return None;
+    }
+    Some(match (first.meaning.direction, second.meaning.direction) {
+        (1, 3) => 5,
+        (1, 4) => 6,
+        (2, 3) => 7,
+        (2, 4) => 8,
         _ => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! Apartments, suites, floors and buildings of an address.
 
-use super::tables::{UNITS, Unit};
+use super::tables::Unit;
 use super::words::{Words, before};
 use crate::values::Values;
 
@@ -8,15 +8,16 @@ use crate::values::Values;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Units {
     groups: [Group; 3],
-    count: usize,
+    count: u8,
 }
 
-/// The words of one identifier, or the designator that stands alone.
+/// The words of one identifier, or the designator that stands alone. An address has few words,
+/// so that their places fit a byte.
 #[derive(Debug, Clone, Copy, Default)]
 struct Group {
-    start: usize,
-    end: usize,
-    alone: u8,
+    start: u8,
+    end: u8,
+    designator: u8,
     penthouse: bool,
 }
 
@@ -27,11 +28,11 @@ impl Units {
 
     /// Adds the identifier in the words from `start` to `end`.
     pub(super) fn add_words(&mut self, start: usize, end: usize) {
-        self.add(Group { start, end, ..Group::default() });
+        self.add(Group::default().over(start, end));
     }
 
     fn add(&mut self, group: Group) {
-        if let Some(room) = self.groups.get_mut(self.count) {
+        if let Some(room) = self.groups.get_mut(usize::from(self.count)) {
             *room = group;
             self.count += 1;
         }
@@ -45,45 +46,38 @@ impl Units {
             self.add_words(at, at + 1);
             return at + 2;
         }
-        let (mut next, mut group) = (at, Group::default());
+        let (mut start, mut group, mut last) = (at, Group::default(), Unit::None);
         let mut is_box = false;
-        while next < end && (next == at || !words.at(next).behind(before::COMMA)) && designates(words, next, end) {
-            let meaning = words.at(next).meaning;
-            group.penthouse |= meaning.unit == Unit::Penthouse;
-            is_box |= meaning.unit == Unit::Box;
-            group.alone = meaning.unit_index;
-            next += 1;
+        while start < end && (start == at || !words.at(start).behind(before::COMMA)) && designates(words, start, end) {
+            last = words.at(start).meaning.unit;
+            group.penthouse |= last == Unit::Penthouse;
+            is_box |= last == Unit::Box;
+            group.designator = words.at(start).meaning.unit_index;
+            start += 1;
         }
-        (group.start, group.end) = (next, identifier_end(words, next, end, city_follows, next == at));
-        next = group.end;
+        let next = identifier_end(words, start, end, city_follows, start == at);
+        if !is_box && (start < next || is_alone(last)) {
+            self.add(group.over(start, next));
+        }
         // `APT 3RD FLR`
-        if next > group.start
-            && next < end
-            && words.at(next).meaning.unit == Unit::Floor
-            && !words.at(next).behind(before::COMMA)
-            && !is_mark(words, next, end)
-        {
-            next += 1;
-        }
-        let kept = group.start < group.end || is_alone(group.alone);
-        if kept && !is_box {
-            self.add(group);
-        }
-        next.max(at + 1)
+        let floor = start < next && next < end && words.at(next).meaning.unit == Unit::Floor;
+        let over = floor && !words.at(next).behind(before::COMMA) && !is_mark(words, next, end);
+        (next + usize::from(over)).max(at + 1)
     }
 
     /// Writes the identifiers: letters and digits alone, without leading zeros, floors as plain
     /// numbers, a space between building and unit.
     pub(super) fn write(&self, words: &Words<'_>, values: &mut Values) {
         let start = values.place();
-        for group in &self.groups[..self.count] {
-            if values.place() > start {
+        for group in &self.groups[..usize::from(self.count)] {
+            let end = values.place();
+            if end > start {
                 values.append(" ");
             }
             let before = values.place();
             group.write(words, values);
-            if values.place() == before && before > start {
-                values.cut(before - 1);
+            if values.place() == before {
+                values.cut(end);
             }
         }
         values.finish();
@@ -91,24 +85,29 @@ impl Units {
 }
 
 impl Group {
+    /// The group with its words.
+    fn over(self, start: usize, end: usize) -> Self {
+        let place = |at: usize| u8::try_from(at).unwrap_or_default();
+        Self { start: place(start), end: place(end), ..self }
+    }
+
     fn write(&self, words: &Words<'_>, values: &mut Values) {
+        let (first, end) = (usize::from(self.start), usize::from(self.end));
+        let meaning = words.at(first).meaning;
         if self.penthouse {
             values.append("PH");
-        } else if self.start == self.end {
-            return values.append(designator(self.alone));
-        } else if self.start + 1 == self.end && is_alone(words.at(self.start).meaning.unit_index) {
-            return values.append(designator(words.at(self.start).meaning.unit_index));
+        } else if first == end {
+            return values.append(words.designator(self.designator));
+        } else if first + 1 == end && is_alone(meaning.unit) {
+            return values.append(words.designator(meaning.unit_index));
+        } else if first + 1 == end && meaning.ordinal {
+            return values.append_number(u32::from(meaning.number));
         }
         let start = values.place();
-        for at in self.start..self.end {
-            let word = words.at(at);
-            if word.meaning.ordinal && self.end == self.start + 1 {
-                values.append_number(u32::from(word.meaning.number));
-                continue;
-            }
-            for piece in words.ordinal_digits(at).unwrap_or(words.text(at)).split('-') {
-                let piece = if values.place() == start { piece.trim_start_matches('0') } else { piece };
-                values.append(piece);
+        for at in first..end {
+            let text = words.ordinal_digits(at).unwrap_or(words.text(at));
+            for piece in text.split('-') {
+                values.append(if values.place() == start { piece.trim_start_matches('0') } else { piece });
             }
         }
     }
@@ -129,8 +128,8 @@ pub(super) fn is_mark(words: &Words<'_>, at: usize, end: usize) -> bool {
     let lettered = next.is_some_and(|next| next.len() == 1 || next.len() == 2 && coded && !next.has_digit());
     match word.meaning.unit {
         Unit::None => false,
-        Unit::Always => words.text(at) != "STE" || numbered || lettered,
-        Unit::Numbered => numbered || lettered && words.text(at) != "NO",
+        Unit::Always => !words.at(at).is("STE") || numbered || lettered,
+        Unit::Numbered => numbered || lettered && !words.at(at).is("NO"),
         Unit::Alone => {
             numbered
                 || next.is_none()
@@ -152,7 +151,7 @@ fn is_floor_behind(words: &Words<'_>, at: usize, end: usize) -> bool {
         && (words.ordinal_digits(at).is_some()
             || words.at(at).is_number() && words.at(at).len() < 3
             || words.at(at).meaning.ordinal
-            || matches!(words.text(at), "GROUND" | "LOWER" | "UPPER" | "MAIN" | "TOP" | "GRND"))
+            || words.at(at).is_any(&["GROUND", "LOWER", "UPPER", "MAIN", "TOP", "GRND"]))
         // `123 5TH FL 2` has a street named 5TH.
         && !(at + 3 == end && words.at(at + 2).is_number() && !words.at(at + 2).behind(before::COMMA | before::HASH))
 }
@@ -173,7 +172,7 @@ fn identifier_end(words: &Words<'_>, start: usize, end: usize, city_follows: boo
         }
         let numbered = word.has_digit() && (first || !words.at(at - 1).has_digit());
         let short = numbered || word.len() == 1 || first && word.len() == 2 && !word.meaning.city_start;
-        let post_box = words.text(at) == "P" && words.text(at + 1) == "O";
+        let post_box = words.at(at).is("P") && words.at(at + 1).is("O");
         if post_box || word.meaning.unit == Unit::Floor && !first {
             break;
         }
@@ -185,12 +184,7 @@ fn identifier_end(words: &Words<'_>, start: usize, end: usize, city_follows: boo
     at
 }
 
-fn is_alone(index: u8) -> bool {
-    let unit = usize::from(index).checked_sub(1).and_then(|at| UNITS.get(at));
-    unit.is_some_and(|(unit, _)| matches!(unit, Unit::Alone | Unit::Penthouse))
-}
-
-fn designator(index: u8) -> &'static str {
-    let unit = usize::from(index).checked_sub(1).and_then(|at| UNITS.get(at));
-    unit.and_then(|(_, forms)| forms.split(' ').next()).unwrap_or_default()
+/// Whether the designator may stand without an identifier.
+fn is_alone(unit: Unit) -> bool {
+    matches!(unit, Unit::Alone | Unit::Penthouse)
 }

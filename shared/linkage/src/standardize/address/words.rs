@@ -1,11 +1,14 @@
 //! The words of an address, cut and looked up in one pass over its bytes.
 
 use super::meaning::{Meaning, Suffix, Tables};
-use super::tables::{DIRECTIONS, Road, STATES, Unit};
-use crate::standardize::lexicon;
+use super::tables::{Road, Unit};
 
 /// More words than an address has; further ones are not read.
-const MOST_WORDS: usize = 40;
+const MOST_WORDS: usize = 32;
+
+/// What [`prepare`](super::prepare) puts before the text, so that the sixteen bytes before the
+/// end of any word can be read at once.
+pub(super) const PADDING: &str = "                ";
 
 /// What stands before a word, as bits of [`Word::before`].
 pub(super) mod before {
@@ -25,11 +28,15 @@ mod shape {
     pub(super) const LETTER: u8 = 2;
     pub(super) const HYPHEN: u8 = 4;
     pub(super) const DIGIT_FIRST: u8 = 8;
+    /// Letters and digits.
+    pub(super) const WORD: u8 = DIGIT | LETTER;
 }
 
 /// A word: letters, digits and hyphens between them.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
+    /// The last eight bytes.
+    tail: u64,
     start: u16,
     end: u16,
     before: u8,
@@ -38,6 +45,19 @@ pub(super) struct Word {
 }
 
 impl Word {
+    /// Whether the word is `text`. Compares its length and last eight bytes as numbers, known when
+    /// this is compiled, which is exact for all words of a language.
+    #[inline]
+    pub(super) fn is(&self, text: &str) -> bool {
+        self.len() == text.len() && self.tail == text.bytes().fold(0, |tail, byte| (tail << 8) | u64::from(byte))
+    }
+
+    /// Whether the word is any of `texts`.
+    #[inline]
+    pub(super) fn is_any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.is(text))
+    }
+
     /// Whether any of the marks of [`before`] stands in front.
     pub(super) fn behind(&self, marks: u8) -> bool {
         self.before & marks != 0
@@ -77,40 +97,47 @@ impl Word {
     }
 }
 
+/// What stands beyond the last word.
+const NO_WORD: Word = Word { tail: 0, start: 0, end: 0, before: 0, shape: 0, meaning: Meaning::NONE };
+
 /// The words of one address over its text in upper case.
 pub(super) struct Words<'t> {
     text: &'t str,
     words: [Word; MOST_WORDS],
     count: usize,
     tables: &'static Tables,
+    /// One bit for each word behind a comma.
+    commas: u64,
+    /// One bit for each word that may announce a unit.
+    marks: u64,
+    /// One bit for each plain suffix.
+    plain: u64,
 }
 
 impl<'t> Words<'t> {
-    /// Cuts a text that [`prepare`](super::prepare) made.
+    /// Cuts a text that [`prepare`](super::prepare) made, with [`PADDING`] before.
     pub(super) fn scan(text: &'t str) -> Self {
-        let mut scanner = Self { text, words: [Word::default(); MOST_WORDS], count: 0, tables: Tables::get() };
-        let bytes = text.as_bytes();
-        let (mut at, mut marks) = (0, 0);
+        let mut scanner =
+            Self { text, words: [NO_WORD; MOST_WORDS], count: 0, tables: Tables::get(), commas: 0, marks: 0, plain: 0 };
         // Words have 16-bit places.
-        let end = bytes.len().min(usize::from(u16::MAX));
-        while at < end && scanner.count < MOST_WORDS {
-            match class(bytes[at]) {
-                Class::Letter | Class::Digit => {
-                    at = scanner.cut(bytes, at, end, marks);
-                    marks = 0;
-                    // A word that stopped short of a gap goes on in the next one.
-                    if bytes.get(at).is_some_and(|&byte| matches!(class(byte), Class::Letter | Class::Digit)) {
-                        marks = before::GLUE;
-                    } else if bytes.get(at) == Some(&b'-') {
-                        (at, marks) = (at + 1, before::GLUE);
-                    }
-                }
-                Class::Gap => at += 1,
-                Class::Mark(mark) => {
-                    marks |= mark;
-                    at += 1;
-                }
+        let bytes = &text.as_bytes()[..text.len().min(usize::from(u16::MAX))];
+        let (mut at, mut marks) = (PADDING.len(), 0);
+        while let Some(&byte) = bytes.get(at)
+            && scanner.count < MOST_WORDS
+        {
+            let class = class(byte);
+            if class & shape::WORD == 0 {
+                marks |= class >> 4;
+                at += 1;
+                continue;
             }
+            at = scanner.cut(bytes, at, marks);
+            // A word that stopped short of a gap goes on in the next one.
+            marks = match bytes.get(at) {
+                Some(b'-') => before::GLUE,
+                Some(&byte) if self::class(byte) & shape::WORD != 0 => before::GLUE,
+                _ => 0,
+            };
         }
         scanner
     }
@@ -118,28 +145,79 @@ impl<'t> Words<'t> {
     /// Takes the word that begins at a byte and gives the place behind it. Hyphens join where a
     /// digit stood before (`61-44`, `4-B`) and part letters (`WINSTON-SALEM`); letters of a unit
     /// or road word are parted from the digits behind them (`APT4`, `HWY12`).
-    fn cut(&mut self, bytes: &[u8], start: usize, end: usize, before: u8) -> usize {
-        let (mut at, mut key, mut shape) = (start, 0, 0);
-        if bytes[start].is_ascii_digit() {
-            shape = shape::DIGIT_FIRST;
+    #[inline]
+    fn cut(&mut self, bytes: &[u8], start: usize, before: u8) -> usize {
+        let mut at = start + 1;
+        let mut shape = class(bytes[start]) & shape::WORD;
+        if shape == shape::DIGIT {
+            shape |= shape::DIGIT_FIRST;
         }
-        while at < end {
-            match class(bytes[at]) {
-                Class::Letter => shape |= shape::LETTER,
-                Class::Digit if shape == shape::LETTER && at - start > 1 && self.announces(key) => break,
-                Class::Digit => shape |= shape::DIGIT,
-                _ if bytes[at] == b'-' && joins(bytes, at, shape, at - start) => shape |= shape::HYPHEN,
-                _ => break,
+        while let Some(&byte) = bytes.get(at) {
+            let class = class(byte) & shape::WORD;
+            if class & shape == 0 {
+                let parts = match byte {
+                    b'-' => !joins(bytes, at, shape, at - start),
+                    _ if class == 0 => true,
+                    _ => shape == shape::LETTER && at - start > 1 && self.announces(key(bytes, start, at)),
+                };
+                if parts {
+                    break;
+                }
             }
-            key = lexicon::push(key, bytes[at]);
+            shape |= if byte == b'-' { shape::HYPHEN } else { class };
             at += 1;
         }
-        let meaning =
-            if shape == shape::LETTER && at - start <= 16 { self.tables.lexicon.find(key) } else { Meaning::default() };
-        // Both places are below `end`, which fits.
-        self.words[self.count] = Word { start: start as u16, end: at as u16, before, shape, meaning };
+        let key = key(bytes, start, at);
+        let meaning = if shape == shape::LETTER { self.tables.lexicon.find(key) } else { Meaning::NONE };
+        // Both places are within the text, which fits.
+        let (start, end) = (start as u16, at as u16);
+        self.words[self.count] = Word { tail: key as u64, start, end, before, shape, meaning };
+        self.note(before, &meaning);
         self.count += 1;
         at
+    }
+
+    /// Notes what is looked for most, so that whole ranges of words are passed at once.
+    fn note(&mut self, before: u8, meaning: &Meaning) {
+        let bit = 1 << self.count;
+        if before & before::COMMA != 0 {
+            self.commas |= bit;
+        }
+        if before & before::HASH != 0 || meaning.unit != Unit::None {
+            self.marks |= bit;
+        }
+        // The number of a floor may stand before it.
+        if meaning.unit == Unit::Floor {
+            self.marks |= bit >> 1;
+        }
+        if meaning.plain_suffix {
+            self.plain |= bit;
+        }
+    }
+
+    /// The first word behind a comma from `start` on, or else `end`.
+    pub(super) fn comma(&self, start: usize, end: usize) -> usize {
+        first(within(self.commas, start, end)).unwrap_or(end)
+    }
+
+    /// The places from `start` to `end` where a unit may be announced.
+    pub(super) fn marks(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + use<> {
+        let mut left = within(self.marks, start, end);
+        std::iter::from_fn(move || {
+            let found = first(left)?;
+            left &= left - 1;
+            Some(found)
+        })
+    }
+
+    /// The first plain suffix from `start` on.
+    pub(super) fn first_plain(&self, start: usize, end: usize) -> Option<usize> {
+        first(within(self.plain, start, end))
+    }
+
+    /// The last plain suffix before `end`.
+    pub(super) fn last_plain(&self, start: usize, end: usize) -> Option<usize> {
+        within(self.plain, start, end).checked_ilog2().map(|place| place as usize)
     }
 
     fn announces(&self, key: u128) -> bool {
@@ -152,16 +230,37 @@ impl<'t> Words<'t> {
     }
 
     /// The word at a place; one without text and meaning beyond the last.
-    pub(super) fn at(&self, index: usize) -> Word {
-        self.words[..self.count].get(index).copied().unwrap_or_default()
+    #[inline]
+    pub(super) fn at(&self, index: usize) -> &Word {
+        self.words[..self.count].get(index).unwrap_or(&NO_WORD)
     }
 
     pub(super) fn text(&self, index: usize) -> &'t str {
         self.slice(self.at(index))
     }
 
-    fn slice(&self, word: Word) -> &'t str {
+    fn slice(&self, word: &Word) -> &'t str {
         self.text.get(usize::from(word.start)..usize::from(word.end)).unwrap_or_default()
+    }
+
+    /// The full word of a direction index.
+    pub(super) fn direction_word(&self, index: u8) -> &'static str {
+        self.tables.word(&self.tables.directions, index)
+    }
+
+    /// The code of a state index.
+    pub(super) fn state(&self, index: u8) -> &'static str {
+        self.tables.word(&self.tables.states, index)
+    }
+
+    /// The index of a state's code.
+    pub(super) fn state_index(&self, code: &str) -> Option<u8> {
+        (1..).zip(&self.tables.states).find(|(_, state)| **state == code).map(|(index, _)| index)
+    }
+
+    /// The abbreviation of a unit designator's index.
+    pub(super) fn designator(&self, index: u8) -> &'static str {
+        self.tables.word(&self.tables.designators, index)
     }
 
     pub(super) fn suffix(&self, index: usize) -> Option<&'static Suffix> {
@@ -176,7 +275,7 @@ impl<'t> Words<'t> {
     /// The digits of `5TH`, which ordinals are kept as.
     pub(super) fn ordinal_digits(&self, index: usize) -> Option<&'t str> {
         let word = self.at(index);
-        if !word.starts_with_digit() || word.has_hyphen() {
+        if word.shape != shape::DIGIT | shape::DIGIT_FIRST | shape::LETTER {
             return None;
         }
         let text = self.slice(word);
@@ -185,46 +284,66 @@ impl<'t> Words<'t> {
     }
 }
 
-/// The abbreviation (0) or full word (1) of a direction index.
-pub(super) fn direction(index: u8, form: usize) -> Option<&'static str> {
-    table_word(DIRECTIONS, index, form)
+/// The abbreviation of a direction index; empty for 0.
+pub(super) fn direction(index: u8) -> &'static str {
+    ["", "N", "S", "E", "W", "NE", "NW", "SE", "SW"].get(usize::from(index)).copied().unwrap_or_default()
 }
 
-/// The code of a state index.
-pub(super) fn state(index: u8) -> Option<&'static str> {
-    table_word(STATES, index, 0)
-}
-
-fn table_word(table: &[&'static str], index: u8, form: usize) -> Option<&'static str> {
-    table.get(usize::from(index).checked_sub(1)?)?.split(' ').nth(form)
-}
-
-enum Class {
-    Letter,
-    Digit,
-    Mark(u8),
-    Gap,
+/// The bits from `start` to `end`, which is at most the number of words.
+#[inline]
+fn within(bits: u64, start: usize, end: usize) -> u64 {
+    if start >= end || end > MOST_WORDS { 0 } else { bits & (!0 << start) & !(!0 << end) }
 }
 
 #[inline]
-fn class(byte: u8) -> Class {
-    match byte {
-        b'A'..=b'Z' | 0x80.. => Class::Letter,
-        b'0'..=b'9' => Class::Digit,
-        b',' | b';' | b'\n' => Class::Mark(before::COMMA),
-        b'#' => Class::Mark(before::HASH),
-        b'&' | b'/' => Class::Mark(before::JOINT),
-        _ => Class::Gap,
+fn first(bits: u64) -> Option<usize> {
+    (bits != 0).then(|| bits.trailing_zeros() as usize)
+}
+
+/// What a byte is: a letter or digit in the bits of [`shape`], a mark in those of [`before`],
+/// four higher, or a gap.
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            // Only letters of other scripts are left beyond ASCII.
+            b'A'..=b'Z' | 0x80.. => shape::LETTER,
+            b'0'..=b'9' => shape::DIGIT,
+            b',' | b';' | b'\n' => before::COMMA << 4,
+            b'#' => before::HASH << 4,
+            b'&' | b'/' => before::JOINT << 4,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+/// The key of the word between two places, as [`lexicon::key`] makes it, in one load. At least
+/// sixteen bytes stand before the end.
+#[inline]
+fn key(bytes: &[u8], start: usize, end: usize) -> u128 {
+    match bytes[..end].last_chunk() {
+        Some(chunk) if end - start <= 16 => u128::from_be_bytes(*chunk) & (u128::MAX >> (128 - 8 * (end - start))),
+        _ => 0,
     }
 }
 
 /// Whether a hyphen joins what stands before it, `length` bytes, with what follows.
 fn joins(bytes: &[u8], hyphen: usize, shape: u8, length: usize) -> bool {
     let Some(&next) = bytes.get(hyphen + 1) else { return false };
-    match class(next) {
-        Class::Letter => shape & shape::DIGIT != 0,
+    match class(next) & shape::WORD {
+        shape::LETTER => shape & shape::DIGIT != 0,
         // `M-9` is a unit, `I-95` a road.
-        Class::Digit => shape & shape::DIGIT != 0 || length == 1 && bytes[hyphen - 1] != b'I',
+        shape::DIGIT => shape & shape::DIGIT != 0 || length == 1 && bytes[hyphen - 1] != b'I',
         _ => false,
     }
 }
