@@ -93,13 +93,24 @@ impl Records {
     fn view(&mut self, start: usize, length: Option<usize>) {
         let place = |length: usize| Some((u32::try_from(start).ok()?, u32::try_from(length).ok()?));
         let view = length.and_then(place).map_or(NULL, |(start, len)| {
-            let bytes = &self.text.as_bytes()[start as usize..(start + len) as usize];
-            let mut first = [0; INLINE];
-            let inline = bytes.len().min(INLINE);
-            first[..inline].copy_from_slice(&bytes[..inline]);
-            View { first: u64::from_le_bytes(first), start, len }
+            View { first: self.first(start as usize, len as usize), start, len }
         });
         self.values.push(view);
+    }
+
+    /// The first bytes of a value, zeros behind its end.
+    #[inline]
+    fn first(&self, start: usize, len: usize) -> u64 {
+        let bytes = self.text.as_bytes();
+        // What stands behind a short value is masked, so that one load does where eight bytes are there.
+        if let Some(eight) = bytes[start..].first_chunk::<INLINE>() {
+            let unused = 64 - 8 * len.min(INLINE) as u32;
+            return if unused == 64 { 0 } else { u64::from_le_bytes(*eight) << unused >> unused };
+        }
+        let mut first = [0; INLINE];
+        let inline = len.min(INLINE);
+        first[..inline].copy_from_slice(&bytes[start..start + inline]);
+        u64::from_le_bytes(first)
     }
 
     fn finish(&mut self, linker: &Linker) {

@@ -43,7 +43,7 @@ impl Reading {
     /// Reads a value; NaN where it is nothing of the kind, so that no level but `exact` holds.
     pub(crate) fn read(self, value: &str) -> [f64; 2] {
         let read = match self {
-            Self::Number => value.parse().ok().map(|number: f64| [number, number]),
+            Self::Number => number(value).map(|number| [number, number]),
             Self::Range => range(value),
             Self::Date => date(value).map(|days| [days, days]),
             Self::Place => place(value),
@@ -52,10 +52,22 @@ impl Reading {
     }
 }
 
+/// A number; most are whole and short, which takes no parser of decimals.
+fn number(value: &str) -> Option<f64> {
+    whole(value).map(f64::from).or_else(|| value.parse().ok())
+}
+
+fn whole(value: &str) -> Option<u32> {
+    let digit = |sum: u32, byte: u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
+    (1..10).contains(&value.len()).then(|| value.bytes().try_fold(0, digit)).flatten()
+}
+
 fn range(value: &str) -> Option<[f64; 2]> {
-    let (low, high) = value.split_once('-').unwrap_or((value, value));
-    let whole = |text: &str| text.parse::<u32>().ok().map(f64::from);
-    Some([whole(low)?, whole(high)?])
+    if let Some(single) = whole(value) {
+        return Some([f64::from(single); 2]);
+    }
+    let (low, high) = value.split_once('-')?;
+    Some([f64::from(whole(low)?), f64::from(whole(high)?)])
 }
 
 fn place(value: &str) -> Option<[f64; 2]> {

@@ -48,20 +48,12 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
         let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
-        let report = MatchReport { pairs_compared: 0, pairs_kept: 0 };
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
-            return Ok(report);
+            return Ok(MatchReport { pairs_compared: 0, pairs_kept: 0 });
         };
-        let floor = Model::weight_of(linker.threshold());
-        let mut matcher = Matcher {
-            linker: &linker,
-            scorer: Scorer::new(&linker, &model, floor),
-            terms: train::terms(stores, manifest, &linker)?,
-            builder: pairs::Builder::new(),
-            writer,
-            report,
-        };
+        let terms = train::terms(stores, manifest, &linker)?;
+        let mut matcher = Matcher::new(&linker, &model, terms, writer);
         let files = (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
         matcher.shard(&files.collect::<Result<Vec<_>, _>>()?, shard, manifest.worker_memory / 2)?;
         matcher.commit()
@@ -76,7 +68,7 @@ pub fn report(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchR
     done(stores, manifest, &report_name(shard))
 }
 
-struct Matcher<'a> {
+pub(super) struct Matcher<'a> {
     linker: &'a Linker,
     scorer: Scorer<'a>,
     terms: TermFrequencies,
@@ -85,10 +77,21 @@ struct Matcher<'a> {
     report: MatchReport,
 }
 
-impl Matcher<'_> {
+impl<'a> Matcher<'a> {
+    pub(super) fn new(linker: &'a Linker, model: &'a Model, terms: TermFrequencies, writer: TableWriter) -> Self {
+        Self {
+            scorer: Scorer::new(linker, model, Model::weight_of(linker.threshold())),
+            builder: pairs::Builder::new(),
+            report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
+            linker,
+            terms,
+            writer,
+        }
+    }
+
     /// Scores the pairs of a shard. One that does not fit memory is read in tiles, and every two tiles are compared, so
     /// that even a single huge block is bounded.
-    fn shard(&mut self, files: &[BlockFile], shard: u32, memory: u64) -> Result<(), StageError> {
+    pub(super) fn shard(&mut self, files: &[BlockFile], shard: u32, memory: u64) -> Result<(), StageError> {
         let segments: Vec<SegmentOf<'_>> = files.iter().flat_map(|file| file.segments(shard)).collect();
         let tiles = tiles(&segments, self.linker, memory);
         for (place, tile) in tiles.iter().enumerate() {
@@ -131,28 +134,23 @@ impl Matcher<'_> {
     }
 
     fn pair(&mut self, rows: &Rows, left: Place, right: Place) -> Result<(), StageError> {
+        let (mut id_l, mut id_r) = (rows.id(left.record), rows.id(right.record));
+        if left.side == right.side {
+            // Two readings of one row are no pair; of two rows the smaller id goes left.
+            if id_l == id_r {
+                return Ok(());
+            }
+            (id_l, id_r) = (id_l.min(id_r), id_l.max(id_r));
+        }
         let (l, r) = (left.record as usize, right.record as usize);
         if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
             return Ok(());
         }
         self.report.pairs_compared += 1;
         let Some((weight, _)) = self.scorer.weigh(&rows.records, l, r) else { return Ok(()) };
-        let (id_l, id_r) = (rows.id(left.record), rows.id(right.record));
-        if left.side == right.side {
-            match id_l.cmp(id_r) {
-                std::cmp::Ordering::Equal => return Ok(()),
-                std::cmp::Ordering::Less => self.keep(id_l, id_r, left.rule, weight),
-                std::cmp::Ordering::Greater => self.keep(id_r, id_l, left.rule, weight),
-            }
-        } else {
-            self.keep(id_l, id_r, left.rule, weight);
-        }
-        if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
-    }
-
-    fn keep(&mut self, id_l: &str, id_r: &str, rule: u8, weight: f64) {
         self.report.pairs_kept += 1;
-        self.builder.push(id_l, id_r, u16::from(rule), weight, Model::match_probability(weight));
+        self.builder.push(id_l, id_r, u16::from(left.rule), weight, Model::match_probability(weight));
+        if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), StageError> {
@@ -160,7 +158,7 @@ impl Matcher<'_> {
         self.writer.write(&batch)
     }
 
-    fn commit(mut self) -> Result<MatchReport, StageError> {
+    pub(super) fn commit(mut self) -> Result<MatchReport, StageError> {
         self.flush()?;
         self.writer.commit()?;
         Ok(self.report)

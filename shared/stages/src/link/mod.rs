@@ -9,6 +9,8 @@ mod project;
 mod rows;
 mod settle;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod train;
 
 use arrow_schema::SchemaRef;
