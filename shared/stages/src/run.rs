@@ -85,6 +85,17 @@ impl Manifest {
         Self { run_id, place: place.to_owned(), files, inputs, unvalidated: false, worker_memory }
     }
 
+    /// The manifest of a run that links files as they are; see [`Manifest::new`].
+    pub fn unvalidated(
+        place: &str,
+        job: &Job,
+        files: SettingsFiles,
+        inputs: BTreeMap<String, Vec<Input>>,
+        worker_memory: u64,
+    ) -> Self {
+        Self { unvalidated: true, ..Self::new(place, job, files, inputs, worker_memory) }
+    }
+
     /// Reads the manifest of a run from the lake.
     ///
     /// # Errors

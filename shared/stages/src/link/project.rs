@@ -8,7 +8,7 @@ use arrow_cast::cast;
 use arrow_schema::DataType;
 use lotline_formats::{ChunkReader, LocalFile};
 use lotline_linkage::{Linker, Scratch, Side, TermFrequencies, Values};
-use lotline_schema::Cell;
+use lotline_schema::{Cell, Column};
 use lotline_store::{StoreError, Stores};
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
@@ -157,8 +157,11 @@ impl<'a> Projector<'a> {
         let cut = plan::file_cut(stores, manifest, job, source, place.file)?;
         let file = Arc::new(LocalFile::open(Path::new(path)).map_err(|error| StoreError::from_io(path, error))?);
         let id = structure.key.first().filter(|_| structure.position(ROW_NUMBER).is_none());
-        let names: Vec<Vec<String>> =
-            id.into_iter().chain(self.linker.columns(self.side)).map(|name| vec![name.clone()]).collect();
+        let in_file = |name: &String| {
+            let column = structure.columns.iter().find(|column| column.name == *name);
+            column.map_or_else(|| vec![name.clone()], Column::source_names)
+        };
+        let names: Vec<Vec<String>> = id.into_iter().chain(self.linker.columns(self.side)).map(in_file).collect();
         let mut reader =
             ChunkReader::open(file, &structure.format, &cut, &cut.chunks[place.chunk], &names).map_err(wrong)?;
         let mut texts: Vec<String> = vec![String::new(); names.len()];

@@ -27,10 +27,8 @@ pub struct LinkSummary {
     pub seconds: BTreeMap<String, f64>,
     /// What a reader should know before trusting the model.
     pub warnings: Vec<String>,
-    /// Key of the links.
-    pub links_file: Option<String>,
-    /// Key of the model; null when there was nothing to train from.
-    pub model_file: Option<String>,
+    /// What came out, as the name of a file and its key in the lake.
+    pub files: BTreeMap<String, String>,
 }
 
 /// Adds up the reports of a run whose links are decided.
@@ -49,9 +47,12 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         links_digest: settled.links_digest,
         seconds: step_seconds(stores, manifest, "link/")?,
         warnings: trained.warnings,
-        links_file: Some(manifest.table_file(&links_table(&manifest.job()?.name))),
-        model_file: trained.model,
+        files: BTreeMap::new(),
     };
+    let links = manifest.table_file(&links_table(&manifest.job()?.name));
+    summary.files.insert("links.parquet".to_owned(), links);
+    // There is none when there was nothing to train from.
+    summary.files.extend(trained.model.map(|model| ("model.json".to_owned(), model)));
     for part in 0..plan.parts.len() {
         summary.damaged += project::report(stores, manifest, part)?.damaged;
     }
