@@ -13,6 +13,7 @@
 //! ```
 
 mod blocking;
+pub mod clusters;
 mod evaluate;
 mod explain;
 mod gammas;
