@@ -6,10 +6,12 @@
 //! truth, see `Data`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring tool")]
 
+mod clusters;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use lotline_linkage::memory::{InMemory, ScoredPair, settle};
+use lotline_linkage::memory::{InMemory, ScoredPair, settle, share};
 use lotline_linkage::{Cardinality, LinkSettings, Linker, Model, Side};
 use serde::Deserialize;
 
@@ -31,6 +33,9 @@ struct Data {
     /// The truth lists only some records; links of others cannot be judged.
     #[serde(default)]
     partial: bool,
+    /// Links of one table are judged as they are, not by the clusters they make.
+    #[serde(default)]
+    pairs: bool,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +49,12 @@ struct Table {
     delimiter: Option<char>,
     #[serde(default)]
     latin1: bool,
+    /// What quotes a value, `"` when left out; with `'` a backslash stands before one inside.
+    #[serde(default)]
+    quote: Option<char>,
+    /// Spaces stand between a delimiter and a quote.
+    #[serde(default)]
+    spaced: bool,
 }
 
 type Rows = Vec<HashMap<String, String>>;
@@ -51,8 +62,15 @@ type Rows = Vec<HashMap<String, String>>;
 fn read(dir: &Path, table: &Table) -> Rows {
     let bytes = std::fs::read(dir.join(&table.file)).unwrap();
     let text = if table.latin1 { bytes.iter().map(|b| *b as char).collect() } else { String::from_utf8_lossy(&bytes).into_owned() };
-    let delimiter = table.delimiter.unwrap_or(',') as u8;
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let delimiter = table.delimiter.unwrap_or(',');
+    let quote = table.quote.unwrap_or('"');
+    let text = if table.spaced { text.replace(&format!("{delimiter} {quote}"), &format!("{delimiter}{quote}")) } else { text };
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter as u8).quote(quote as u8).flexible(true).trim(csv::Trim::All);
+    if quote == '\'' {
+        builder.escape(Some(b'\\')).double_quote(false);
+    }
+    let mut reader = builder.from_reader(text.as_bytes());
     let headers = reader.headers().unwrap().clone();
     reader
         .records()
@@ -94,13 +112,17 @@ fn main() {
             by_id[side as usize].insert(row[&key].clone(), row);
         }
     }
-    let truth = truth(dir, &set.data, &left);
     let (model, warnings) = memory.train().unwrap();
     if arguments.iter().any(|a| a == "--model") {
         println!("{}", model.to_json().unwrap());
         warnings.iter().for_each(|w| println!("{w}"));
     }
-    let pairs = memory.score(&model, -10.0);
+    if set.link.cardinality == Cardinality::Clusters && !set.data.pairs && !arguments.iter().any(|a| a == "--pairs") {
+        let labels: Vec<String> = left.iter().map(|row| label(&set.data, row)).collect();
+        return clusters::measure(&memory, &model, &labels, set.link.threshold, started);
+    }
+    let truth = truth(dir, &set.data, &left);
+    let pairs = share(set.link.cardinality, memory.score(&model, -10.0));
     let judged = |pair: &&ScoredPair| {
         !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r)
     };
@@ -108,7 +130,7 @@ fn main() {
     let judged = |pair: &&ScoredPair| { let _ = &judged; !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r) };
     let at = |weight: f64| -> (f64, f64, f64, usize) {
         let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect();
-        let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !arguments.iter().any(|a| a == "--pairs") {
+        let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !set.data.pairs {
             clustered(&above)
         } else {
             settle(set.link.cardinality, above).iter().filter(judged).map(|p| (p.id_l.clone(), p.id_r.clone())).collect()
@@ -144,16 +166,21 @@ fn main() {
     }
 }
 
+/// The true cluster of a row.
+fn label(data: &Data, row: &HashMap<String, String>) -> String {
+    let column = data.cluster.as_ref().unwrap();
+    match column.strip_prefix("rec_id:") {
+        Some(_) => row["rec_id"].split('-').nth(1).unwrap().to_owned(),
+        None => row[column].clone(),
+    }
+}
+
 fn truth(dir: &Path, data: &Data, left: &Rows) -> BTreeSet<Pair> {
-    if let Some(column) = &data.cluster {
+    if data.cluster.is_some() {
         let id = data.left.id.clone().unwrap_or_else(|| "row_number".to_owned());
-        let mut clusters: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        let mut clusters: BTreeMap<String, Vec<&String>> = BTreeMap::new();
         for row in left {
-            let cluster = match column.strip_prefix("rec_id:") {
-                Some(_) => row["rec_id"].split('-').nth(1).unwrap(),
-                None => row[column].as_str(),
-            };
-            clusters.entry(cluster).or_default().push(&row[&id]);
+            clusters.entry(label(data, row)).or_default().push(&row[&id]);
         }
         return clusters.values().flat_map(|ids| pairs_of(ids)).collect();
     }
