@@ -1,7 +1,8 @@
-//! Rows a second that each standardizer reads on one core, on made-up but usual values.
+//! Rows per CPU second that each standardizer reads, on made-up but usual values.
 
 use std::hint::black_box;
 use std::io::Write;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use lotline_linkage::Values;
@@ -12,24 +13,33 @@ const ROUNDS: usize = 10;
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    for (name, standardizer, make) in CASES {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    for (name, standardizer, make) in CASES.iter().filter(|(name, ..)| name.contains(&wanted)) {
         let rows: Vec<String> = (0..ROWS).map(|row| make(row, &mut Draw(row as u64 + 1))).collect();
         let mut values = Values::default();
         let mut best = f64::INFINITY;
         for _ in 0..ROUNDS {
-            let start = Instant::now();
+            let start = cpu_seconds();
             for row in &rows {
                 values.clear();
                 standardizer.read(black_box(row), &mut values);
                 black_box(&values);
             }
-            best = best.min(start.elapsed().as_secs_f64());
+            best = best.min(cpu_seconds() - start);
         }
         let bytes: usize = rows.iter().map(String::len).sum();
         let (rate, width) = (ROWS as f64 / best / 1e6, bytes / ROWS);
-        writeln!(out, "{name:<24} {rate:>7.2} million rows a second, {width} bytes a row, like `{}`", rows[7])?;
+        writeln!(out, "{name:<24} {rate:>7.2} million rows per CPU second, {width} bytes a row, like `{}`", rows[7])?;
     }
     Ok(())
+}
+
+/// Seconds this thread was on a processor, as Linux counts them; elsewhere those that passed.
+fn cpu_seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let counted = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = counted.and_then(|line| line.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
 }
 
 type Case = (&'static str, Standardizer, fn(usize, &mut Draw) -> String);
@@ -42,6 +52,15 @@ const CASES: &[Case] = &[
     }),
     ("text", Standardizer::Text, |row, draw| street(row, draw)),
     ("name", Standardizer::Name, |_, draw| format!("{}, {} {}", draw.pick(&LAST), draw.pick(&FIRST), draw.pick(&WAYS))),
+    ("parcel", Standardizer::Parcel, |_, draw| {
+        format!("{:04}-{:03}-0{}", draw.below(9_000), draw.below(900), draw.below(90))
+    }),
+    ("phone", Standardizer::Phone, |_, draw| format!("({}) 555-{}", draw.below(700) + 210, draw.below(9_000) + 1_000)),
+    ("date", Standardizer::Date, |_, draw| {
+        format!("{}/{}/{}", draw.below(12) + 1, draw.below(28) + 1, draw.below(70) + 1950)
+    }),
+    ("postcode_gb", Standardizer::PostcodeGb, |_, draw| format!("ta{} {}qz", draw.below(30) + 1, draw.below(10))),
+    ("email", Standardizer::Email, |_, draw| format!("{}.{}@Example.com", draw.pick(&WAYS), draw.below(900))),
     ("zip5", Standardizer::Zip5, |_, draw| format!("{}-1234", draw.below(90_000) + 10_000)),
     ("number", Standardizer::Number, |_, draw| format!("${},{}00.50", draw.below(900), draw.below(9))),
     ("digits", Standardizer::Digits, |_, draw| format!("(555) 010-{}", draw.below(9_000) + 1_000)),

@@ -1,6 +1,6 @@
 //! The derived values of one record, kept in one buffer that is used again for the next record.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The derived values of one record in one buffer, so that reading a record allocates nothing
 /// once the buffer has grown to its usual size.
@@ -114,9 +114,20 @@ impl Values {
         }
     }
 
+    /// Appends what has a text form.
+    pub(crate) fn append_display(&mut self, value: impl fmt::Display) {
+        // Writing to text in memory cannot go wrong.
+        let _ = write!(self.text, "{value}");
+    }
+
     /// Text appended since a place.
     pub(crate) fn since(&self, place: usize) -> &str {
         self.text.get(place..).unwrap_or_default()
+    }
+
+    /// Text between two places.
+    pub(crate) fn between(&self, start: usize, end: usize) -> &str {
+        self.text.get(start..end).unwrap_or_default()
     }
 
     /// Lends the scratch text to a standardizer, which gives it back when done.

@@ -31,6 +31,8 @@ impl Labeled {
             rest = after;
         }
         raw.push_str(&plain(rest));
+        // Indentation of the XML file is no part of an address.
+        let raw = raw.split("\n ").map(str::trim_start).collect::<Vec<_>>().join(" ");
         Self { raw, words }
     }
 
@@ -64,7 +66,12 @@ impl Labeled {
             false => before.push("StreetNamePreDirectional"),
         }
         let number = ["AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix"];
-        parts.insert("house", address::standard_number(&self.text(&number)));
+        let mut number = self.text(&number);
+        if self.text(&["AddressNumberSuffix"]).starts_with(char::is_alphabetic) {
+            number.retain(|letter| letter != ' ');
+        }
+        let house = found(&format!("{number} MAIN ST"))["house"].clone();
+        parts.insert("house", if house.is_empty() { address::standard_number(&number) } else { house });
         parts.insert("predirection", address::standard_direction(&self.text(&before)));
         parts.insert("postdirection", address::standard_direction(&self.text(&behind)));
         let (name, suffix) = self.expected_street();
@@ -107,7 +114,12 @@ impl Labeled {
 }
 
 fn plain(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&#163;", "£").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#163;", "£")
+        .replace("&#189;", "½")
+        .replace("&#8212;", "—")
+        .replace("&amp;", "&")
 }
 
 /// What the standardizer makes of the address, in the words of the labels.

@@ -63,14 +63,14 @@ impl<'t> House<'t> {
             }
         }
         let lettered = |at: usize| matches!(words.text(at), "A" | "B" | "C" | "D" | "F" | "G" | "H" | "R");
+        let pointed = words.at(at).is_letter() && words.at(at + 1).is_direction() && at + 2 < end;
         let street_follows = |at: usize| {
-            (words.at(at).is_direction()
-                || words.at(at).len() > 2 && !words.at(at).is_suffix() && words.text(at) != "AND")
-                && !words.at(at).has_digit()
-                && !words.at(at).behind(before::COMMA)
-                && (at + 1..end).any(|at| words.at(at).meaning.plain_suffix)
+            let word = words.at(at);
+            let named = word.len() > 2 && !word.is_suffix() && !word.has_digit() && words.text(at) != "AND";
+            named && (at + 1 == end && word.len() > 3 || (at + 1..end).any(|at| words.at(at).meaning.plain_suffix))
         };
-        if self.suffix.is_empty() && at + 2 < end && lettered(at) && street_follows(at + 1) {
+        let part = words.at(at).behind(before::HASH) || words.at(at + 1).behind(before::COMMA) || at + 1 >= end;
+        if self.suffix.is_empty() && !part && (pointed || lettered(at) && street_follows(at + 1)) {
             self.suffix = words.text(at);
             return at + 1;
         }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::road;
-use super::street::is_glued_direction;
+use super::street::{is_glued_direction, joined_direction};
+use super::tables::Unit;
 use super::unit::{Units, is_mark};
 use super::words::{Words, before};
 
@@ -40,7 +41,12 @@ impl Layout {
             segments(words, first_end, end).any(|segment| kind(words, &segment, end, known) == Segment::City);
         layout.read_street(words, first_end, known, city_later);
         let mut last = None;
-        for segment in segments(words, first_end, end) {
+        for mut segment in segments(words, first_end, end) {
+            // `PEACHTREE RD, NE ATLANTA`
+            if segment.len() > 1 && begins_with_direction(words, &segment) {
+                layout.direction = words.at(segment.start).meaning.direction;
+                segment.start += 1;
+            }
             match kind(words, &segment, end, known) {
                 Segment::Direction => layout.direction = words.at(segment.start).meaning.direction,
                 Segment::City => last = Some(segment),
@@ -73,14 +79,17 @@ impl Layout {
 
     /// Cuts the first segment into street, units and, unless it comes later, city.
     fn read_street(&mut self, words: &Words<'_>, end: usize, known: Known, city_later: bool) {
-        let city_follows = known.place && !city_later;
+        let tail = known.house && has_tail(words, self.street.start, end) || known.street_end.is_some();
+        let city_follows = (known.place || tail) && !city_later;
         let mut start = self.street.start;
         // `6910 #G MARY CAROLINE CIRCLE`
         if words.at(start).behind(before::HASH) && start + 2 < end && known.house && known.street_end.is_none() {
             self.units.add_words(start, start + 1);
             start += 1;
         }
-        let from = known.street_end.unwrap_or(start + 1);
+        let pointed = start + usize::from(words.at(start).is_direction());
+        let road = road::numbered_road(words, pointed, end);
+        let from = known.street_end.or(road).unwrap_or(start + 1);
         let mark = (from..end).find(|&at| is_mark(words, at, end));
         let mut street_end = mark.unwrap_or(end);
         if mark.is_none() && city_follows {
@@ -135,6 +144,28 @@ fn kind(words: &Words<'_>, segment: &Range<usize>, end: usize, known: Known) -> 
     if plain && !city { Segment::Unit(start) } else { Segment::City }
 }
 
+fn begins_with_direction(words: &Words<'_>, segment: &Range<usize>) -> bool {
+    let (first, next) = (words.at(segment.start), words.at(segment.start + 1));
+    first.is_direction()
+        && first.len() <= 2
+        && !next.meaning.city_pointed
+        && (first.len() == 2 || words.at(segment.start - 1).is_suffix() || words.at(segment.start - 1).has_digit())
+}
+
+/// Whether words of letters stand behind the suffix of a street, which are a city for want of
+/// anything else: `1755 HOWARD ST DES PLAINES`.
+fn has_tail(words: &Words<'_>, start: usize, end: usize) -> bool {
+    let name = start + usize::from(words.at(start).is_direction());
+    let Some(mut last) = (name + 1..end).rev().find(|&at| words.at(at).meaning.plain_suffix) else { return false };
+    last += usize::from(words.at(last + 1).is_direction() && words.at(last + 1).len() < 3);
+    let behind = (last + 1..end).map(|at| words.at(at));
+    let mut count = 0;
+    let plain = behind
+        .inspect(|_| count += 1)
+        .all(|word| !word.has_digit() && word.len() > 2 && word.meaning.unit == Unit::None);
+    plain && count > 0 && !(count == 1 && words.at(last + 1).is_direction())
+}
+
 fn segment_end(words: &Words<'_>, start: usize, end: usize) -> usize {
     (start + 1..end).find(|&at| words.at(at).behind(before::COMMA)).unwrap_or(end.max(start))
 }
@@ -158,12 +189,23 @@ fn boundary(words: &Words<'_>, start: usize, end: usize, house: bool) -> usize {
     if words.is_suffix(name, "AVE") && words.at(name + 1).len() == 1 {
         return behind_direction(words, name + 2, end);
     }
+    if words.is_suffix(name, "AVE") && words.text(name + 1) == "OF" {
+        return (name + 3 + usize::from(words.text(name + 2) == "THE")).min(end);
+    }
     let ends_street = |&at: &usize| {
         (words.at(at).meaning.plain_suffix && !is_saint(words, at, name, end)) || words.text(at) == "BROADWAY"
     };
+    if let Some(saint) = (name + 1..end).find(|&at| is_saint_city(words, at, end))
+        && !(name + 1..saint).any(|at| ends_street(&at))
+    {
+        return saint;
+    }
     let first = if words.text(name) == "BROADWAY" { name } else { name + 1 };
     if let Some(mut suffix) = (first..end).find(ends_street) {
-        while suffix + 1 < end && (words.at(suffix + 1).meaning.plain_suffix || words.is_suffix(suffix + 1, "EXT")) {
+        while suffix + 1 < end
+            && !is_saint_city(words, suffix + 1, end)
+            && (words.at(suffix + 1).meaning.plain_suffix || words.is_suffix(suffix + 1, "EXT"))
+        {
             suffix += 1;
         }
         return behind_direction(words, suffix + 1, end);
@@ -178,10 +220,21 @@ fn is_saint(words: &Words<'_>, at: usize, name: usize, end: usize) -> bool {
         && (at + 2..end.min(at + 5)).any(|next| words.at(next).meaning.plain_suffix)
 }
 
+/// `ST LOUIS` at the end of a line.
+fn is_saint_city(words: &Words<'_>, at: usize, end: usize) -> bool {
+    words.text(at) == "ST"
+        && at + 1 < end
+        && words.at(at + 1).meaning.city_saint
+        && !(at + 2..end).any(|next| words.at(next).meaning.plain_suffix)
+}
+
 /// Skips a direction behind the suffix, unless it begins the name of the city.
 fn behind_direction(words: &Words<'_>, at: usize, end: usize) -> usize {
     let word = words.at(at);
     let city = at + 1 < end && words.at(at + 1).meaning.city_pointed && !matches!(word.meaning.direction, 5..=8);
+    if at + 2 < end && joined_direction(words.text(at), words.text(at + 1)).is_some() {
+        return at + 2;
+    }
     if at < end && word.is_direction() && !city { at + 1 } else { at }
 }
 
@@ -190,7 +243,8 @@ fn without_suffix(words: &Words<'_>, name: usize, end: usize) -> usize {
     if words.at(name).has_digit() || is_glued_direction(words, name) {
         return behind_direction(words, name + 1, end);
     }
-    let natural = (name + 1..end.saturating_sub(1)).find(|&at| words.at(at).is_suffix());
+    let natural =
+        (name + 1..end.saturating_sub(1)).find(|&at| words.at(at).is_suffix() && !words.at(at + 1).is_suffix());
     let starts = |back: usize| end >= name + back + 1 && words.at(end - back).meaning.city_start;
     match natural {
         _ if starts(3) => end - 3,
@@ -218,6 +272,10 @@ fn is_trailing_unit(words: &Words<'_>, street: Range<usize>, place: bool) -> boo
         return false;
     }
     let ends_street = last - start >= 2 && (before.is_suffix() || before.is_direction());
+    // `S AVENUE H` has no unit.
+    if word.len() == 1 && words.is_suffix(last - 1, "AVE") && last - 1 == start + pointed {
+        return false;
+    }
     let road_number = words.is_suffix(last - 1, "HWY") || words.is_suffix(last - 1, "RTE");
     let ordinal = words.ordinal_digits(last).is_some();
     let lettered = word.has_digit() && !ordinal && !word.is_number();

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use super::suffixes::{NATURAL, PLAIN};
-use super::tables::{CITY_POINTED, CITY_STARTS, DIRECTIONS, NAME_WORDS, NUMBERS, ROADS, Road, STATES, UNITS, Unit};
+use super::tables::{
+    CITY_POINTED, CITY_SAINTS, CITY_STARTS, DIRECTIONS, NAME_WORDS, NUMBERS, ROADS, Road, STATES, UNITS, Unit,
+};
 use crate::standardize::lexicon::Lexicon;
 
 /// All meanings of a word; most words have none. Indexes count from 1, 0 is no meaning.
@@ -35,6 +37,8 @@ pub(super) struct Meaning {
     pub(super) city_start: bool,
     /// Whether it belongs to a city's name behind a compass point.
     pub(super) city_pointed: bool,
+    /// Whether it belongs to a city's name behind `ST`.
+    pub(super) city_saint: bool,
 }
 
 /// A street suffix.
@@ -100,6 +104,7 @@ fn add_words(lexicon: &mut Lexicon<Meaning>) {
         lexicon.entry(short).name = index(at);
     }
     CITY_STARTS.split_whitespace().for_each(|word| lexicon.entry(word).city_start = true);
+    CITY_SAINTS.split_whitespace().for_each(|word| lexicon.entry(word).city_saint = true);
     CITY_POINTED.split_whitespace().for_each(|word| lexicon.entry(word).city_pointed = true);
 }
 

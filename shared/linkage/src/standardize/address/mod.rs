@@ -20,6 +20,7 @@ use self::layout::{Known, Layout};
 use self::place::Place;
 use self::road::MailBox;
 use self::street::{Street, append_full};
+use self::tables::Unit;
 use self::unit::{Units, is_mark};
 use self::words::{Words, before, direction, state};
 use super::fold;
@@ -80,6 +81,7 @@ struct Address<'t> {
 impl<'t> Address<'t> {
     fn read(words: &Words<'t>) -> Self {
         let (mut place, end) = Place::read(words);
+        let end = before_attention(words, end, place.is_known());
         let mut units = Units::default();
         let start = skip_recipient(words, take_leading_units(words, end, &mut units), end);
         let mail_box = MailBox::read(words, start, end);
@@ -98,7 +100,7 @@ impl<'t> Address<'t> {
         let mut street = if mail_box.is_some() {
             Street::default()
         } else {
-            Street::read(words, layout.street.start, layout.street.end)
+            Street::read(words, layout.street.start, layout.street.end, house.is_some())
         };
         if layout.direction != 0 && street.postdirection == 0 {
             street.postdirection = layout.direction;
@@ -197,11 +199,21 @@ fn append_part(values: &mut Values, start: usize, part: &str) -> Range<usize> {
     from..values.place()
 }
 
+/// What is for the attention of somebody is no part of the address.
+fn before_attention(words: &Words<'_>, end: usize, city_follows: bool) -> usize {
+    let found = (1..end).find(|&at| !city_follows && matches!(words.text(at), "ATTN" | "ATTENTION"));
+    found.unwrap_or(end)
+}
+
 /// Takes units that stand before the house number: `APT 1B 626 E KILBOURN AVE`.
 fn take_leading_units(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
-    let mut at = 0;
+    // `#2 TURNER RD` is house 2.
+    if words.at(0).behind(before::HASH) && !words.at(1).has_digit() {
+        return 0;
+    }
+    let mut at = take_leading_box(words, end, units);
     while at < end
-        && words.at(at).meaning.unit != tables::Unit::Box
+        && words.at(at).meaning.unit != Unit::Box
         && is_mark(words, at, end)
         && !is_street_word(words, at, end)
     {
@@ -212,6 +224,16 @@ fn take_leading_units(words: &Words<'_>, end: usize, units: &mut Units) -> usize
         at = next;
     }
     at
+}
+
+/// Takes the drawer or lockbox inside a post office: `DRAWER 368 PO BOX 11407`.
+fn take_leading_box(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
+    let inner = matches!(words.text(0), "DRAWER" | "LOCKBOX" | "BOX") && words.at(1).has_digit();
+    if inner && matches!(words.text(2), "PO" | "P" | "POB") && MailBox::read(words, 2, end).is_some() {
+        units.add_words(1, 2);
+        return 2;
+    }
+    0
 }
 
 /// Whether a unit word begins a street: `KEY 5 RD`.
@@ -228,27 +250,40 @@ fn line_end(words: &Words<'_>, start: usize, end: usize) -> usize {
 fn skip_recipient(words: &Words<'_>, start: usize, end: usize) -> usize {
     let first = words.at(start);
     if first.has_digit()
-        || first.is_direction()
-        || first.meaning.road != tables::Road::None
         || first.meaning.number != 0
+        || road::numbered_road(words, start, end).is_some()
+        || MailBox::read(words, start, end).is_some()
     {
         return start;
     }
-    let is_line = |&at: &usize| {
-        let word = words.at(at);
-        if word.starts_with_digit()
-            && words.ordinal_digits(at).is_none()
-            && at + 1 < end
-            && !words.at(at + 1).is_suffix()
-        {
-            let line = line_end(words, at, end);
-            return (at + 1..line).any(|next| {
-                words.at(next).meaning.plain_suffix
-                    || next == at + 1 && next + 1 < line && words.at(next).is_direction()
-            });
-        }
-        word.meaning.unit == tables::Unit::Box && MailBox::read(words, at, end).is_some()
+    let house = (start + 1..end).find(|&at| is_house_line(words, start, at, end));
+    let post_box = || {
+        (start + 1..end).find(|&at| {
+            matches!(words.text(at), "PO" | "POB" | "POBOX" | "P" | "BOX") && MailBox::read(words, at, end).is_some()
+        })
     };
-    let stops = |at: usize| words.at(at).meaning.plain_suffix || is_mark(words, at, end);
-    (start + 1..end).take_while(|&at| !stops(at) || is_line(&at)).find(is_line).unwrap_or(start)
+    house.or_else(post_box).unwrap_or(start)
+}
+
+/// Whether a number begins the line of a street, behind a name that is no street.
+fn is_house_line(words: &Words<'_>, start: usize, at: usize, end: usize) -> bool {
+    let (word, next) = (words.at(at), words.at(at + 1));
+    let line = line_end(words, at, end);
+    if !word.starts_with_digit()
+        || word.behind(before::HASH | before::JOINT)
+        || words.ordinal_digits(at).is_some()
+        || at + 1 >= line
+        || next.is_suffix()
+        || is_mark(words, at, end)
+    {
+        return false;
+    }
+    if (start..at).any(|before| is_mark(words, before, end)) {
+        return false;
+    }
+    let street_before = (start..at).any(|before| words.at(before).meaning.plain_suffix);
+    let street = (at + 1..line).any(|next| words.at(next).meaning.plain_suffix);
+    let pointed = next.is_direction() && at + 2 < line
+        || word.behind(before::COMMA) && !next.has_digit() && next.meaning.unit == Unit::None;
+    street || pointed && !street_before
 }

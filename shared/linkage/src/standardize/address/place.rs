@@ -1,8 +1,11 @@
 //! The end of an address line: state, ZIP code and country, and the words a city has.
 
-use super::tables::{LONG_STATES, STATES};
+use super::tables::{LONG_STATES, Road, STATES, Unit};
 use super::words::{Words, before};
 use crate::values::Values;
+
+/// Index of `DC`.
+const DISTRICT: u8 = 9;
 
 /// State and ZIP of an address.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,6 +14,8 @@ pub(super) struct Place {
     pub(super) state: u8,
     /// Where the word of the ZIP code stands.
     pub(super) zip: Option<usize>,
+    /// Where four digits stand behind it as a word of their own.
+    zip4: Option<usize>,
     /// Where the words of the state begin.
     pub(super) state_start: usize,
 }
@@ -20,7 +25,15 @@ impl Place {
     pub(super) fn read(words: &Words<'_>) -> (Self, usize) {
         let mut place = Self::default();
         let mut end = without_country(words);
-        if end > 0 && is_zip(words, end - 1) {
+        if end > 1
+            && words.at(end - 1).is_number()
+            && words.text(end - 1).len() == 4
+            && is_zip(words, end - 2)
+            && words.text(end - 2).len() == 5
+        {
+            (place.zip, place.zip4) = (Some(end - 2), Some(end - 1));
+            end -= 2;
+        } else if end > 0 && is_zip(words, end - 1) {
             place.zip = Some(end - 1);
             end -= 1;
         }
@@ -29,6 +42,15 @@ impl Place {
         {
             (place.state, place.state_start) = (state, start);
             end = start;
+            // `GEORGIA, GA`
+            if let Some((again, start)) = state_before(words, end)
+                && again == state
+                && start > 1
+                && words.at(start).behind(before::COMMA)
+                && !matches!(words.text(start), "NEW" | "NY")
+            {
+                end = start;
+            }
         }
         if place.zip.is_none() && place.state == 0 {
             end = words.len();
@@ -57,16 +79,22 @@ impl Place {
         }
         values.append(five);
         values.finish();
-        values.push(Some(four.trim_start_matches('-')));
+        values.push(Some(self.zip4.map_or(four.trim_start_matches('-'), |at| words.text(at))));
     }
 }
 
 fn without_country(words: &Words<'_>) -> usize {
-    let end = words.len();
+    let end = before_country(words, words.len());
+    if end < words.len() { before_country(words, end) } else { end }
+}
+
+fn before_country(words: &Words<'_>, end: usize) -> usize {
     let text = |back: usize| end.checked_sub(back).map_or("", |at| words.text(at));
     match text(1) {
         "USA" => end - 1,
-        "US" if end > 2 && (is_zip(words, end - 2) || words.at(end - 2).meaning.state != 0) => end - 1,
+        "US" if end > 2 && (is_zip(words, end - 2) || words.at(end - 2).meaning.state != 0 || text(2) == "STATES") => {
+            end - 1
+        }
         "STATES" if text(2) == "UNITED" => end - 2,
         "AMERICA" if text(2) == "OF" && text(4) == "UNITED" => end - 4,
         _ => end,
@@ -88,10 +116,7 @@ fn is_zip(words: &Words<'_>, at: usize) -> bool {
             front.len() == 5 && [front, back].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
         }
         3 | 4 if word.is_number() => {
-            at > 2
-                && state_before(words, at).is_some_and(|(_, start)| {
-                    start > 1 && words.at(start).behind(before::COMMA) || words.at(at).behind(before::COMMA)
-                })
+            at > 2 && state_before(words, at).is_some_and(|(_, start)| stands_alone(words, start, at))
         }
         _ => false,
     }
@@ -99,9 +124,9 @@ fn is_zip(words: &Words<'_>, at: usize) -> bool {
 
 /// Whether the word before announces a number that is no ZIP code.
 fn announces_number(words: &Words<'_>, at: usize) -> bool {
-    use super::tables::{Road, Unit};
     let meaning = words.at(at - 1).meaning;
-    (meaning.unit != Unit::None && meaning.state == 0) || (meaning.road == Road::Kind && meaning.state == 0)
+    (!matches!(meaning.unit, Unit::None | Unit::Alone) && meaning.state == 0)
+        || (meaning.road == Road::Kind && meaning.state == 0)
 }
 
 /// The state whose words end before `end`, and where they begin.
@@ -116,6 +141,10 @@ fn state_before(words: &Words<'_>, end: usize) -> Option<(u8, usize)> {
     let word = words.at(last);
     if word.has_digit() {
         return None;
+    }
+    if last > 1 && words.text(last) == "COLUMBIA" && words.text(last - 1) == "OF" && words.text(last - 2) == "DISTRICT"
+    {
+        return Some((DISTRICT, last - 2));
     }
     // Only these end a state of two words.
     let two = matches!(
@@ -138,20 +167,28 @@ fn state_before(words: &Words<'_>, end: usize) -> Option<(u8, usize)> {
 }
 
 /// Whether a state without a ZIP code is one, where `CT`, `LA` or `AL` might also end a street:
-/// it stands behind a comma, or words that may be a city part it from the suffix before.
+/// it stands behind a comma, or words that may be a city part it from the street before.
 fn stands_alone(words: &Words<'_>, start: usize, end: usize) -> bool {
     if start == 0 {
         return false;
     }
-    if words.at(start).behind(before::COMMA) {
+    let (first, before) = (words.at(start), words.at(start - 1));
+    if first.behind(before::COMMA) {
         // `123 MAIN ST, NE` has a direction.
-        return words.at(end - 1).meaning.direction == 0 || words.at(start - 1).meaning.suffix == 0;
+        return !words.at(end - 1).is_direction() || !before.is_suffix();
     }
-    let street_end = (1..start).rev().find(|&at| {
-        words.at(at).meaning.plain_suffix || words.at(at).has_digit() || words.at(at).behind(before::COMMA)
-    });
-    street_end.is_some_and(|at| {
-        at + 1 < start && at > 0 && !words.at(start - 1).is_direction() && !words.at(start).is_suffix()
-            || words.at(at).behind(before::COMMA)
-    })
+    if (1..start).any(|at| words.at(at).behind(before::COMMA)) {
+        return true;
+    }
+    if before.is_direction()
+        || before.meaning.plain_suffix && first.is_suffix()
+        || before.meaning.ordinal
+        || before.has_digit()
+    {
+        return false;
+    }
+    let street_end = (1..start).rev().find(|&at| words.at(at).meaning.plain_suffix || words.at(at).has_digit());
+    let plain = !first.is_suffix() && !first.is_direction() && first.meaning.unit == Unit::None;
+    let word = matches!(words.text(start), "LA" | "DE" | "IN" | "OR" | "ME" | "HI" | "OK" | "CO" | "AL" | "ID");
+    street_end.is_some_and(|at| at + 1 < start) || plain && !word && start > 2 && words.at(0).starts_with_digit()
 }

@@ -23,12 +23,15 @@ pub(super) fn numbered_road(words: &Words<'_>, start: usize, end: usize) -> Opti
     if at == start || at >= end || !(matches!(last, Road::Kind | Road::Part) || owned) {
         return None;
     }
+    if words.text(at) == "NO" && at + 1 < end {
+        at += 1;
+    }
     let word = words.at(at);
     let lettered = word.len() <= 2
         && !word.is_direction()
         && !word.is_suffix()
         && at > start + usize::from(last == Road::Part)
-        && takes_letters(words, at - 1);
+        && (takes_letters(words, at - 1) || word.behind(before::HASH));
     let number = word.has_digit() && word.len() <= 5 && words.ordinal_digits(at).is_none();
     if word.behind(before::COMMA) || !(number || lettered) {
         return None;
@@ -67,6 +70,7 @@ pub(super) fn write_numbered_road(words: &Words<'_>, road: Range<usize>, values:
         }
         let us = at > 0 && form_is(words, at - 1, "US");
         match form(words, at) {
+            "" if words.text(at) == "NO" => values.cut(values.place() - usize::from(values.place() > start)),
             "ROUTE" if us => values.append("HIGHWAY"),
             "" if us => {
                 values.append("HIGHWAY ");
@@ -139,6 +143,7 @@ fn kind(words: &Words<'_>, at: usize) -> (&'static str, usize) {
         "RURAL" => ("RR", route(1)),
         "HC" | "HCR" | "STAR" => ("HC", route(1)),
         "ROUTE" | "RT" | "RTE" | "RD" => ("RR", at + 1),
+        "PO" | "POB" | "POBOX" => ("PO", at),
         _ => ("PO", at),
     }
 }

@@ -3,6 +3,7 @@
 use super::place::Place;
 use super::prepare;
 use super::street::Street;
+use super::tables::Unit;
 use super::unit::Units;
 use super::words::{Words, direction, state};
 use crate::values::Values;
@@ -49,8 +50,10 @@ pub(crate) fn standard_suffix(raw: &str) -> String {
 pub(crate) fn standard_unit(raw: &str) -> String {
     with_words(raw, |words, values| {
         let mut units = Units::default();
+        let only = words.len() == 1;
         for at in 0..words.len() {
-            if words.text(at) != "NO" {
+            let unit = words.at(at).meaning.unit;
+            if unit == Unit::None || only && matches!(unit, Unit::Alone | Unit::Penthouse) {
                 units.add_words(at, at + 1);
             }
         }

@@ -20,14 +20,16 @@ pub(super) struct Street {
     glued: bool,
     /// Whether the name is a numbered road.
     numbered: bool,
+    /// Whether a house number stands before.
+    housed: bool,
     /// The word of the suffix.
     suffix: Option<usize>,
 }
 
 impl Street {
     /// Reads the words of a street and nothing else.
-    pub(super) fn read(words: &Words<'_>, start: usize, end: usize) -> Self {
-        let mut street = Self { name: start..end, ..Self::default() };
+    pub(super) fn read(words: &Words<'_>, start: usize, end: usize, housed: bool) -> Self {
+        let mut street = Self { name: start..end, housed, ..Self::default() };
         street.glued = is_glued_direction(words, start) && start < end;
         if street.glued {
             street.predirection = glued_direction(words.text(start));
@@ -56,7 +58,12 @@ impl Street {
     /// "NORTH AVENUE" is named after a direction; "N MAIN" only has one.
     fn take_predirection(&mut self, words: &Words<'_>) {
         let (first, second) = (words.at(self.name.start), words.at(self.name.start + 1));
-        if self.name.len() < 2 || !first.is_direction() || self.name.len() == 2 && second.is_suffix() {
+        if self.name.len() < 2 || !first.is_direction() {
+            return;
+        }
+        let pointed = self.name.len() == 3 && words.at(self.name.end - 1).is_direction();
+        let natural = second.is_suffix() && first.len() > 2;
+        if (self.name.len() == 2 && natural) || (self.name.len() == 2 || pointed) && second.meaning.plain_suffix {
             return;
         }
         self.predirection = first.meaning.direction;
@@ -94,6 +101,13 @@ impl Street {
         if self.name.len() < 2 || !words.at(last).is_direction() || words.text(last - 1) == "THE" {
             return;
         }
+        // "ST N E" is in the north-east.
+        let both = joined_direction(words.text(last - 1), words.text(last)).filter(|_| self.name.len() > 2);
+        if let Some(both) = both {
+            self.postdirection = both;
+            self.name.end -= 2;
+            return;
+        }
         let ended = words.at(last - 1).is_suffix() || words.at(last - 1).has_digit();
         if self.predirection == 0 || ended {
             self.postdirection = words.at(last).meaning.direction;
@@ -103,7 +117,9 @@ impl Street {
 
     fn take_suffix(&mut self, words: &Words<'_>) {
         let last = self.name.end.saturating_sub(1);
-        if self.name.len() < 2 || !words.at(last).is_suffix() {
+        // "S COTTAGE GROVE" and "WRIGLEY FIELD" are names; a street has a suffix of the plain kind.
+        let natural = self.predirection != 0 || self.postdirection != 0 || !self.housed;
+        if self.name.len() < 2 || !words.at(last).is_suffix() || natural && !words.at(last).meaning.plain_suffix {
             return;
         }
         self.suffix = Some(last);
@@ -176,7 +192,7 @@ pub(super) fn append_full(words: &Words<'_>, at: usize, name: &Range<usize>, val
         "DR" | "CT" | "EXT" | "ST" if first => text,
         _ if word.meaning.name != 0 && name.len() > 1 => name_word(word.meaning.name).unwrap_or(text),
         _ if word.is_suffix() && (!first || name.len() > 1 && words.is_suffix(at, "AVE")) => {
-            words.suffix(at).map_or(text, |suffix| suffix.long)
+            words.suffix(at).map(|suffix| suffix.long).filter(|long| !text.starts_with(long)).unwrap_or(text)
         }
         _ => text,
     };
@@ -233,7 +249,7 @@ fn glued_direction(text: &str) -> u8 {
     }
 }
 
-fn joined_direction(first: &str, second: &str) -> Option<u8> {
+pub(super) fn joined_direction(first: &str, second: &str) -> Option<u8> {
     Some(match (first, second) {
         ("N", "E") => 5,
         ("N", "W") => 6,

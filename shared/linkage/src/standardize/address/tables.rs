@@ -118,6 +118,7 @@ pub(super) const UNITS: &[(Unit, &str)] = &[
     (Unit::Numbered, "FLAT"),
     (Unit::Numbered, "FILE"),
     (Unit::Numbered, "BIN"),
+    (Unit::Numbered, "CODE MC MS MAILBOX ACCT SCB"),
     (Unit::Alone, "BSMT BASEMENT"),
     (Unit::Alone, "FRNT FRONT"),
     (Unit::Alone, "LBBY LOBBY"),
@@ -129,9 +130,8 @@ pub(super) const UNITS: &[(Unit, &str)] = &[
     (Unit::Floor, "FL FLOOR FLR FLOORS LEVEL LVL"),
     (Unit::Penthouse, "PH PENTHOUSE"),
     (Unit::Building, "BLDG BUILDING BLD BLG"),
-    (Unit::Building, "TOWER TWR"),
-    (Unit::Box, "BOX BX DRAWER LOCKBOX"),
-    (Unit::Box, "PO POB"),
+    (Unit::Box, "BOX BX DRAWER LOCKBOX LBX LB POBOX"),
+    (Unit::Box, "PO POB RR RFD"),
 ];
 
 /// Words of numbered roads (USPS Publication 28, appendix F) with the form they get in a name.
@@ -146,6 +146,8 @@ pub(super) enum Road {
     Kind,
     /// What may stand behind the number: `BUSINESS`.
     Part,
+    /// A rural route, which is no street.
+    Rural,
 }
 
 /// Road words: use, spellings, form in the name.
@@ -173,6 +175,7 @@ pub(super) const ROADS: &[(Road, &str, &str)] = &[
     (Road::Kind, "FM", "FM"),
     (Road::Kind, "RM", "RM"),
     (Road::Kind, "TR", "TOWNSHIP ROAD"),
+    (Road::Rural, "RR RFD HC HCR", "RR"),
     (Road::Part, "BUSINESS BUS", "BUSINESS"),
     (Road::Part, "BYPASS BYP", "BYPASS"),
     (Road::Part, "ALT ALTERNATE", "ALTERNATE"),
@@ -259,7 +262,7 @@ pub(super) const LONG_STATES: &[(&str, &str, &str)] = &[
 /// Words that begin a city of several words, for lines where neither a suffix nor a comma parts
 /// street and city.
 pub(super) const CITY_STARTS: &str = "SAN LOS SANTA NEW SAINT ST FORT FT EL LAS LA PALM WEST EAST NORTH SOUTH \
-    LAKE MOUNT MT LONG COLORADO KANSAS SALT GRAND BATON CEDAR LITTLE DES OAK PARK BEVERLY CORPUS VIRGINIA \
+    LAKE MOUNT MT LONG COLORADO KANSAS SALT GRAND BATON CEDAR LITTLE DES OAK BEVERLY CORPUS VIRGINIA \
     OKLAHOMA JEFFERSON IOWA CARSON DALY PORT COUNCIL OVERLAND BOWLING COLLEGE ROUND SILVER COLD NIAGARA \
     WHITE BIG HIGHLAND ANN EAU GREEN ROCK CHAPEL HIGH BATTLE TERRE COEUR";
 
@@ -269,4 +272,8 @@ pub(super) const CITY_POINTED: &str = "CHICAGO PALM HOLLYWOOD ORANGE HAVEN VEGAS
     BRUNSWICK ATTLEBORO HILLS HOLLAND BLOOMFIELD BLOOMFLD RICHLAND AUGUSTA CHARLESTON COLUMBIA LAKE JORDAN VALLEY \
     MEMPHIS FORK WINDSOR ROCHESTER DUNDEE PEORIA STROUDSBURG LAFAYETTE SALEM FARGO BABYLON ISLIP MONROE JERSEY \
     FALMOUTH WARWICK KINGSTOWN PROVIDENCE GREENWICH READING RIDGEVILLE OLMSTED CANTON EUCLID PASADENA SAN CITY \
-    LIBERTY POLE AURORA OGDEN MILFORD AMHERST BEACH";
+    LIBERTY POLE PITTSBURG EL LITTE HAZEL AURORA OGDEN MILFORD AMHERST BEACH";
+
+/// Words behind `ST` that belong to a city's name: `ST LOUIS`.
+pub(super) const CITY_SAINTS: &str = "LOUIS PAUL PETERSBURG SIMONS JOSEPH CHARLES GEORGE AUGUSTINE CLOUD HELENS ALBANS \
+    JOHNS CLAIR CLAIRSVILLE PETERS MARYS MATTHEWS IGNACE HELENA GABRIEL MARTINVILLE ROBERT BERNARD STEPHEN ANSGAR";

@@ -56,6 +56,15 @@ impl Units {
         }
         (group.start, group.end) = (next, identifier_end(words, next, end, city_follows, next == at));
         next = group.end;
+        // `APT 3RD FLR`
+        if next > group.start
+            && next < end
+            && words.at(next).meaning.unit == Unit::Floor
+            && !words.at(next).behind(before::COMMA)
+            && !is_mark(words, next, end)
+        {
+            next += 1;
+        }
         let kept = group.start < group.end || is_alone(group.alone);
         if kept && !is_box {
             self.add(group);
@@ -87,6 +96,8 @@ impl Group {
             values.append("PH");
         } else if self.start == self.end {
             return values.append(designator(self.alone));
+        } else if self.start + 1 == self.end && is_alone(words.at(self.start).meaning.unit_index) {
+            return values.append(designator(words.at(self.start).meaning.unit_index));
         }
         let start = values.place();
         for at in self.start..self.end {
@@ -114,7 +125,8 @@ pub(super) fn is_mark(words: &Words<'_>, at: usize, end: usize) -> bool {
     }
     let next = (at + 1 < end && !words.at(at + 1).behind(before::COMMA)).then(|| words.at(at + 1));
     let numbered = next.is_some_and(|next| next.has_digit() || next.behind(before::HASH));
-    let lettered = next.is_some_and(|next| next.len() == 1);
+    let coded = words.at(at + 2).has_digit() && at + 2 < end;
+    let lettered = next.is_some_and(|next| next.len() == 1 || next.len() == 2 && coded && !next.has_digit());
     match word.meaning.unit {
         Unit::None => false,
         Unit::Always => words.text(at) != "STE" || numbered || lettered,
@@ -127,9 +139,7 @@ pub(super) fn is_mark(words: &Words<'_>, at: usize, end: usize) -> bool {
         }
         Unit::Floor => numbered,
         Unit::Penthouse => true,
-        Unit::Building => {
-            numbered || lettered || next.is_some_and(|next| next.len() < 3) && !words.text(at).starts_with('T')
-        }
+        Unit::Building => numbered || lettered || next.is_some_and(|next| next.len() < 3),
         Unit::Box => numbered || next.is_some_and(|next| next.meaning.unit == Unit::Box),
     }
 }
@@ -140,10 +150,11 @@ fn is_floor_behind(words: &Words<'_>, at: usize, end: usize) -> bool {
         && words.at(at + 1).meaning.unit == Unit::Floor
         && !words.at(at + 1).behind(before::COMMA)
         && (words.ordinal_digits(at).is_some()
+            || words.at(at).is_number() && words.at(at).len() < 3
             || words.at(at).meaning.ordinal
             || matches!(words.text(at), "GROUND" | "LOWER" | "UPPER" | "MAIN" | "TOP" | "GRND"))
         // `123 5TH FL 2` has a street named 5TH.
-        && !(at + 2 < end && words.at(at + 2).is_number() && !words.at(at + 2).behind(before::COMMA | before::HASH))
+        && !(at + 3 == end && words.at(at + 2).is_number() && !words.at(at + 2).behind(before::COMMA | before::HASH))
 }
 
 /// Whether the word is a designator, which is not part of the identifier.
@@ -160,7 +171,12 @@ fn identifier_end(words: &Words<'_>, start: usize, end: usize, city_follows: boo
         if word.behind(before::COMMA) && !(first && hashed) || !first && is_mark(words, at, end) {
             break;
         }
-        let short = word.has_digit() || word.len() == 1 || first && word.len() == 2 && !word.meaning.city_start;
+        let numbered = word.has_digit() && (first || !words.at(at - 1).has_digit());
+        let short = numbered || word.len() == 1 || first && word.len() == 2 && !word.meaning.city_start;
+        let post_box = words.text(at) == "P" && words.text(at + 1) == "O";
+        if post_box || word.meaning.unit == Unit::Floor && !first {
+            break;
+        }
         if city_follows && !short && !word.behind(before::GLUE) && !(first && word.meaning.ordinal) {
             break;
         }

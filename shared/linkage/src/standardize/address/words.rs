@@ -128,7 +128,7 @@ impl<'t> Words<'t> {
                 Class::Letter => shape |= shape::LETTER,
                 Class::Digit if shape == shape::LETTER && at - start > 1 && self.announces(key) => break,
                 Class::Digit => shape |= shape::DIGIT,
-                _ if bytes[at] == b'-' && shape & shape::DIGIT != 0 && joins(bytes, at) => shape |= shape::HYPHEN,
+                _ if bytes[at] == b'-' && joins(bytes, at, shape, at - start) => shape |= shape::HYPHEN,
                 _ => break,
             }
             key = lexicon::push(key, bytes[at]);
@@ -144,7 +144,7 @@ impl<'t> Words<'t> {
 
     fn announces(&self, key: u128) -> bool {
         let meaning = self.tables.lexicon.find(key);
-        meaning.unit != Unit::None || matches!(meaning.road, Road::Kind | Road::Owner)
+        meaning.unit != Unit::None || matches!(meaning.road, Road::Kind | Road::Owner | Road::Rural)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -218,6 +218,13 @@ fn class(byte: u8) -> Class {
     }
 }
 
-fn joins(bytes: &[u8], hyphen: usize) -> bool {
-    bytes.get(hyphen + 1).is_some_and(|&next| matches!(class(next), Class::Letter | Class::Digit))
+/// Whether a hyphen joins what stands before it, `length` bytes, with what follows.
+fn joins(bytes: &[u8], hyphen: usize, shape: u8, length: usize) -> bool {
+    let Some(&next) = bytes.get(hyphen + 1) else { return false };
+    match class(next) {
+        Class::Letter => shape & shape::DIGIT != 0,
+        // `M-9` is a unit, `I-95` a road.
+        Class::Digit => shape & shape::DIGIT != 0 || length == 1 && bytes[hyphen - 1] != b'I',
+        _ => false,
+    }
 }
