@@ -8,7 +8,7 @@ use lotline_linkage::{LinkSettings, TableSample, infer};
 const MOST_ROWS: usize = 20_000;
 
 /// Infers settings, prints the notes and the settings as TOML, and checks that they read back.
-pub fn settings(
+pub(crate) fn settings(
     left: &[HashMap<String, String>],
     right: Option<&[HashMap<String, String>]>,
     hidden: Option<&str>,

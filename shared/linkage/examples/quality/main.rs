@@ -6,6 +6,8 @@
 //! truth, see `Data`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring tool")]
 
+mod inferred;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -31,6 +33,9 @@ struct Data {
     /// The truth lists only some records; links of others cannot be judged.
     #[serde(default)]
     partial: bool,
+    /// Links of one table are judged as they are, not by the clusters they make.
+    #[serde(default)]
+    pairs: bool,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +49,12 @@ struct Table {
     delimiter: Option<char>,
     #[serde(default)]
     latin1: bool,
+    /// What quotes a value, `"` when left out; with `'` a backslash stands before one inside.
+    #[serde(default)]
+    quote: Option<char>,
+    /// Spaces stand between a delimiter and a quote.
+    #[serde(default)]
+    spaced: bool,
 }
 
 type Rows = Vec<HashMap<String, String>>;
@@ -51,8 +62,15 @@ type Rows = Vec<HashMap<String, String>>;
 fn read(dir: &Path, table: &Table) -> Rows {
     let bytes = std::fs::read(dir.join(&table.file)).unwrap();
     let text = if table.latin1 { bytes.iter().map(|b| *b as char).collect() } else { String::from_utf8_lossy(&bytes).into_owned() };
-    let delimiter = table.delimiter.unwrap_or(',') as u8;
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let delimiter = table.delimiter.unwrap_or(',');
+    let quote = table.quote.unwrap_or('"');
+    let text = if table.spaced { text.replace(&format!("{delimiter} {quote}"), &format!("{delimiter}{quote}")) } else { text };
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter as u8).quote(quote as u8).flexible(true).trim(csv::Trim::All);
+    if quote == '\'' {
+        builder.escape(Some(b'\\')).double_quote(false);
+    }
+    let mut reader = builder.from_reader(text.as_bytes());
     let headers = reader.headers().unwrap().clone();
     reader
         .records()
@@ -74,11 +92,14 @@ fn main() {
     let text = std::fs::read_to_string(&arguments[1]).unwrap();
     let dir = Path::new(&arguments[2]);
     let misses: usize = arguments.iter().position(|a| a == "--misses").map_or(0, |at| arguments[at + 1].parse().unwrap());
-    let set: Set = toml::from_str(&text).unwrap();
+    let mut set: Set = toml::from_str(&text).unwrap();
     let started = std::time::Instant::now();
-    let linker = Linker::new(&set.link).unwrap();
     let left = read(dir, &set.data.left);
     let right = set.data.right.as_ref().map(|table| read(dir, table));
+    if arguments.iter().any(|a| a == "--infer") {
+        set.link = inferred::settings(&left, right.as_deref(), set.data.cluster.as_deref());
+    }
+    let linker = Linker::new(&set.link).unwrap();
     let id = |table: &Table| table.id.clone().unwrap_or_else(|| "row_number".to_owned());
     let mut memory = InMemory::new(&linker);
     let mut by_id: [HashMap<String, &HashMap<String, String>>; 2] = Default::default();
@@ -108,7 +129,7 @@ fn main() {
     let judged = |pair: &&ScoredPair| { let _ = &judged; !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r) };
     let at = |weight: f64| -> (f64, f64, f64, usize) {
         let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect();
-        let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !arguments.iter().any(|a| a == "--pairs") {
+        let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !set.data.pairs {
             clustered(&above)
         } else {
             settle(set.link.cardinality, above).iter().filter(judged).map(|p| (p.id_l.clone(), p.id_r.clone())).collect()

@@ -71,11 +71,6 @@ fn parts(profiles: &[Profile]) -> Option<Slot> {
 }
 
 impl Slot {
-    /// Whether the columns are parts of an address, not whole ones.
-    pub(super) fn is_joined(&self) -> bool {
-        self.readings.iter().any(|columns| columns.len() > 1)
-    }
-
     /// What the first reading tells of house and street, and besides.
     pub(super) fn told(&self, table: &TableSample) -> Told {
         let names = Standardizer::UsAddress.derived("");

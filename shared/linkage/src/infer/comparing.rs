@@ -8,6 +8,9 @@ use crate::level::Level;
 /// The least share of records with a value on a side.
 const PRESENT: f64 = 0.02;
 
+/// How much more often than the mean the most frequent value has to occur.
+const SKEWED: f64 = 5.0;
+
 /// A comparison under consideration.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
@@ -111,8 +114,7 @@ pub(super) fn mean_words(reading: &Reading, place: usize) -> f64 {
     words as f64 / f64::max(f64::from(count), 1.0)
 }
 
-/// Whether values are so uneven that agreeing on a rare one says more than on a frequent one.
+/// Whether some values are so frequent that agreeing on a rare one says more.
 pub(super) fn is_skewed(plan: &Plan, reading: &Reading) -> bool {
-    let even = 1.0 / f64::from(reading.distinct(plan.place).max(1));
-    plan.terms && reading.agreement(plan.place) > 2.0 * even
+    plan.terms && reading.most_frequent(plan.place) > SKEWED
 }

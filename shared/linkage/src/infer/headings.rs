@@ -83,7 +83,8 @@ impl Heading {
     }
 
     /// The share of the words of the shorter name that the other has; a word of three or more letters that begins
-    /// another one counts as the same (`bed`, `bedrooms`).
+    /// another one counts as the same (`bed`, `bedrooms`), and names that end in the same word are alike for the most
+    /// part (`assessed value`, `estimated value`).
     pub(super) fn likeness(&self, other: &Self) -> f64 {
         if self.words == other.words {
             return if self.number == other.number { 1.0 } else { 0.4 };
@@ -91,7 +92,8 @@ impl Heading {
         let (few, many) =
             if self.words.len() <= other.words.len() { (&self.words, &other.words) } else { (&other.words, &self.words) };
         let shared = few.iter().filter(|word| many.iter().any(|known| same_word(word, known))).count();
-        0.9 * shared as f64 / few.len().max(1) as f64
+        let ends = matches!((few.last(), many.last()), (Some(few), Some(many)) if few == many);
+        (0.9 * shared as f64 / few.len().max(1) as f64).max(if ends { 0.65 } else { 0.0 })
     }
 
     /// A name for a field: small letters, digits and underscores.

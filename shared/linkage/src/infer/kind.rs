@@ -95,13 +95,12 @@ impl Kind {
         }
     }
 
-    /// How values are read when no other form helps to compare them.
+    /// How values are read, unless their form asks for more.
     pub(super) fn standardizer(self) -> Standardizer {
         match self {
             Self::Person => Standardizer::Name,
             Self::Address => Standardizer::UsAddress,
             Self::Zip => Standardizer::Zip5,
-            Self::Phone | Self::Date => Standardizer::Digits,
             Self::Year | Self::Number | Self::Latitude | Self::Longitude => Standardizer::Number,
             _ => Standardizer::Text,
         }

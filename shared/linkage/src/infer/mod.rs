@@ -13,6 +13,7 @@ mod cardinality;
 mod comparing;
 mod coverage;
 mod dependence;
+mod forms;
 mod headings;
 mod identifiers;
 mod kind;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::TableSample;
 use super::addresses::{self, Common, Slot};
+use super::forms;
 use super::identifiers::{overlap, plain_values};
 use super::kind::Kind;
 use super::profile::{Profile, cell};
+use crate::standardize::Standardizer;
 
 /// The least likeness of two names that makes values of little overlap one field.
 const NAMED: f64 = 0.6;
@@ -33,6 +35,8 @@ pub(super) struct Pairing {
     pub(super) columns: [Vec<Vec<String>>; 2],
     /// Of an address, what else it tells.
     pub(super) common: Common,
+    /// How the columns are read.
+    pub(super) standardizer: Standardizer,
 }
 
 /// Pairs the columns of two tables up, or each usable column of one table with itself.
@@ -149,7 +153,10 @@ impl Fields<'_> {
         let known = |name: &String| self.found.iter().any(|field| field.name == *name);
         let again = (2..).map(|number| format!("{name}_{number}"));
         let name = std::iter::once(name.clone()).chain(again).find(|name| !known(name)).unwrap_or(name);
-        self.found.push(Pairing { name, kind, columns, common });
+        let tables = [Some(self.left.table), self.right.map(|right| right.table)];
+        let sides = columns.iter().zip(tables).filter_map(|(readings, table)| Some((table?, readings.first()?.first()?.as_str())));
+        let standardizer = forms::standardizer(kind, &sides.collect::<Vec<_>>());
+        self.found.push(Pairing { name, kind, columns, common, standardizer });
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Part {
     pub(super) plans: Vec<usize>,
     /// Whether it also survives small differences.
     pub(super) loose: bool,
+    /// Whether it is one of several words, of which each says little.
+    pub(super) words: bool,
     /// Per side and record its keys, ascending.
     pub(super) keys: [Vec<Vec<u64>>; 2],
 }
@@ -41,8 +43,8 @@ fn offers(plan: &Plan, reading: &Reading) -> Vec<(String, bool)> {
     match plan.kind {
         Kind::House if line.is_empty() => vec![whole()],
         Kind::House => vec![(format!("{line}.house_low"), false), loose("range")],
-        Kind::Street | Kind::Name | Kind::City if words >= 1.5 => vec![whole(), loose("words")],
-        Kind::Street | Kind::Name => vec![whole(), loose("prefix:3")],
+        Kind::Name if words >= 1.5 => vec![whole(), loose("words")],
+        Kind::Name => vec![whole(), loose("prefix:3")],
         Kind::Person => vec![whole(), (format!("{line}.last"), true), loose("words")],
         Kind::FirstName | Kind::LastName => vec![whole(), loose("prefix:2"), loose("soundex")],
         Kind::Title | Kind::List => vec![whole(), loose("words")],
@@ -50,7 +52,6 @@ fn offers(plan: &Plan, reading: &Reading) -> Vec<(String, bool)> {
         Kind::Email => vec![whole(), loose("prefix:4")],
         Kind::Code => vec![whole(), loose("prefix:4"), loose("suffix:4")],
         Kind::Phone => vec![whole(), loose("suffix:7")],
-        Kind::Zip | Kind::Postcode => vec![whole(), loose("prefix:3")],
         Kind::Direction | Kind::StreetSuffix | Kind::Unit | Kind::Latitude | Kind::Longitude | Kind::FreeText => Vec::new(),
         _ => vec![whole()],
     }

@@ -31,7 +31,7 @@ pub(super) fn settings(left: &str, right: Option<&str>, pairings: &[Pairing]) ->
         let plain = |readings: &[Vec<String>]| if readings.len() == 1 { readings[0].clone() } else { Vec::new() };
         let several = |readings: Vec<Vec<String>>| if readings.len() > 1 { readings } else { Vec::new() };
         Field {
-            standardizer: pairing.kind.standardizer(),
+            standardizer: pairing.standardizer,
             left: plain(&left),
             right: plain(&right),
             left_alternatives: several(left),
@@ -130,8 +130,12 @@ impl Reading {
         equal / f64::max(pairs, 1.0)
     }
 
-    /// How many distinct values there are on both sides together.
-    pub(super) fn distinct(&self, derived: usize) -> u32 {
-        self.numbers[derived].iter().flatten().max().copied().unwrap_or(0)
+    /// How often the most frequent value occurs for each time that a value occurs in the mean.
+    pub(super) fn most_frequent(&self, derived: usize) -> f64 {
+        let numbers = self.numbers[derived].iter().flatten();
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        numbers.filter(|number| **number > 0).for_each(|number| *counts.entry(*number).or_default() += 1);
+        let (most, sum) = counts.values().fold((0, 0), |(most, sum), count| (most.max(*count), sum + count));
+        f64::from(most) * counts.len() as f64 / f64::from(sum.max(1))
     }
 }

@@ -10,8 +10,13 @@ use super::twins::Twins;
 const BUDGET: f64 = 100.0;
 const SMALL: f64 = 100_000.0;
 const LEAST_BUDGET: f64 = 20.0;
-/// The share of the budget that one rule may take.
-const ONE_RULE: f64 = 0.4;
+/// The share of the budget that a rule of words may take.
+const WORDS: f64 = 0.4;
+/// The share of the budget that another rule may take: a rule of many pairs has few matches among them, and what is
+/// learned from those is worth little.
+const ONE_RULE: f64 = 0.15;
+/// The pairs a record of a rule of one part, for the same reason.
+const ONE_PART: f64 = 1.5;
 /// A rule of more pairs a record than this is also tried with a part more.
 const CHEAP: f64 = 0.5;
 /// A rule that meets less than this share beyond the others is not worth its pairs.
@@ -51,7 +56,7 @@ pub(super) fn choose(plans: &[Plan], reading: &Reading, twins: &Twins) -> Chosen
     let survived = trials(&parts, plans, reading, twins);
     let rows = reading.totals.iter().max().copied().unwrap_or(1) as f64;
     let budget = (BUDGET * (SMALL / rows.max(1.0)).sqrt()).clamp(LEAST_BUDGET, BUDGET);
-    let offers = offers(&parts, &survived, reading, budget * ONE_RULE);
+    let offers = offers(&parts, &survived, reading, budget);
     let mut picked = greedy(&offers, budget);
     add_independent(&offers, &parts, &mut picked);
     let met = picked.iter().fold(Trials::none(), |met, offer| met.either(&offers[*offer].met));
@@ -63,8 +68,8 @@ pub(super) fn choose(plans: &[Plan], reading: &Reading, twins: &Twins) -> Chosen
     }
 }
 
-/// Conjunctions of one to three parts that cost at most so much; a cheap one is not made longer.
-fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, most: f64) -> Vec<Offer> {
+/// Conjunctions of one to three parts within their share of the budget; a cheap one is not made longer.
+fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -> Vec<Offer> {
     let mut offers = Vec::new();
     let mut open: Vec<Offer> = vec![Offer { parts: Vec::new(), cost: f64::INFINITY, met: Trials::none() }];
     for _ in 0..3 {
@@ -85,10 +90,18 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, most: f64) -> 
                 next.push(Offer { parts: longer, cost, met });
             }
         }
-        offers.extend(next.iter().filter(|offer| offer.cost <= most && offer.cost > 0.0).cloned());
+        offers.extend(next.iter().filter(|offer| offer.cost > 0.0 && offer.cost <= most(offer, parts, budget)).cloned());
         open = next.into_iter().filter(|offer| offer.cost > CHEAP).collect();
     }
     offers
+}
+
+fn most(offer: &Offer, parts: &[Part], budget: f64) -> f64 {
+    match offer.parts[..] {
+        [part] if !parts[part].words => ONE_PART,
+        _ if offer.parts.iter().any(|part| parts[*part].words) => budget * WORDS,
+        _ => budget * ONE_RULE,
+    }
 }
 
 /// Pairs for each record of the larger whole table.

@@ -101,9 +101,12 @@ fn is_date(value: &str) -> bool {
         return (1000..2200).contains(&part(0..4)) && part(4..6) <= 12 && part(6..8) <= 31;
     }
     let pieces: Vec<&str> = day.split(['-', '/', '.']).collect();
-    let numbers = pieces.iter().all(|piece| (1..=4).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit()));
-    let years = pieces.iter().filter(|piece| piece.len() == 4).count();
-    pieces.len() == 3 && numbers && (years == 1 || pieces.iter().all(|piece| piece.len() <= 2) && day.contains('/'))
+    let digits = |piece: &str, most: usize| (1..=most).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit());
+    match pieces[..] {
+        [year, month, day] if year.len() == 4 => digits(year, 4) && digits(month, 2) && digits(day, 2),
+        [month, day, year] => digits(month, 2) && digits(day, 2) && digits(year, 4) && (year.len() == 4 || value.contains('/')),
+        _ => false,
+    }
 }
 
 fn is_phone(value: &str, digits: usize) -> bool {
