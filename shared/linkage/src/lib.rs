@@ -23,6 +23,7 @@ pub mod memory;
 mod model;
 mod projection;
 mod records;
+pub mod rivals;
 mod scorer;
 mod settings;
 pub mod standardize;

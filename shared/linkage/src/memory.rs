@@ -7,6 +7,7 @@ use crate::linker::Linker;
 use crate::model::Model;
 use crate::projection::Scratch;
 use crate::records::Records;
+use crate::rivals::{self, Candidate};
 use crate::scorer::Scorer;
 use crate::settings::{Cardinality, Side};
 use crate::term_frequency::TermFrequencies;
@@ -153,13 +154,36 @@ pub fn order(a: &ScoredPair, b: &ScoredPair) -> std::cmp::Ordering {
     b.match_weight.total_cmp(&a.match_weight).then_with(|| (&a.id_l, &a.id_r).cmp(&(&b.id_l, &b.id_r)))
 }
 
-/// The links among pairs in [`order`]: all of them, or those whose limited sides had none before.
-pub fn settle(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
-    let limited = match cardinality {
+/// Takes from the match weights of pairs what rivals for the same records have, where a record has at most one match;
+/// the pairs come back in [`order`].
+pub fn share(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+    let mut numbers: [BTreeMap<&str, u32>; 2] = Default::default();
+    let mut candidates = Vec::with_capacity(pairs.len());
+    for pair in &pairs {
+        let [left, right] = [(0, &pair.id_l), (1, &pair.id_r)].map(|(side, id)| {
+            let next = numbers[side].len() as u32;
+            *numbers[side].entry(id.as_str()).or_insert(next)
+        });
+        candidates.push(Candidate { left, right, weight: pair.match_weight });
+    }
+    let weights = rivals::share(&candidates, limits(cardinality));
+    pairs.iter_mut().zip(weights).for_each(|(pair, weight)| pair.match_weight = weight);
+    pairs.sort_by(order);
+    pairs
+}
+
+/// Whether a left and a right record has at most one link.
+fn limits(cardinality: Cardinality) -> [bool; 2] {
+    match cardinality {
         Cardinality::OneToOne => [true, true],
         Cardinality::ManyToOne => [true, false],
         Cardinality::ManyToMany | Cardinality::Clusters => [false, false],
-    };
+    }
+}
+
+/// The links among pairs in [`order`]: all of them, or those whose limited sides had none before.
+pub fn settle(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
+    let limited = limits(cardinality);
     let mut linked: [HashSet<String>; 2] = Default::default();
     pairs.retain(|pair| {
         let ids = [&pair.id_l, &pair.id_r];

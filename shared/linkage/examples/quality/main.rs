@@ -11,7 +11,7 @@ mod inferred;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use lotline_linkage::memory::{InMemory, ScoredPair, settle};
+use lotline_linkage::memory::{InMemory, ScoredPair, settle, share};
 use lotline_linkage::{Cardinality, LinkSettings, Linker, Model, Side};
 use serde::Deserialize;
 
@@ -121,7 +121,7 @@ fn main() {
         println!("{}", model.to_json().unwrap());
         warnings.iter().for_each(|w| println!("{w}"));
     }
-    let pairs = memory.score(&model, -10.0);
+    let pairs = share(set.link.cardinality, memory.score(&model, -10.0));
     let judged = |pair: &&ScoredPair| {
         !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r)
     };
