@@ -18,7 +18,12 @@ pub(crate) fn settings(
     let right = right.map(|rows| sample("right", rows, hidden));
     let inferred = infer(&left, right.as_ref()).unwrap();
     inferred.notes.iter().for_each(|note| println!("- {note}"));
-    println!("ids {:?} {:?}; inferred in {:.1} s", inferred.left_id, inferred.right_id, started.elapsed().as_secs_f64());
+    println!(
+        "ids {:?} {:?}; inferred in {:.1} s",
+        inferred.left_id,
+        inferred.right_id,
+        started.elapsed().as_secs_f64()
+    );
     let text = toml::to_string(&inferred.settings).unwrap();
     assert_eq!(toml::from_str::<LinkSettings>(&text).unwrap(), inferred.settings, "{text}");
     inferred.settings.validate(&left.columns, right.as_ref().map_or(&[], |right| &right.columns)).unwrap();

@@ -61,7 +61,8 @@ fn parts(profiles: &[Profile]) -> Option<Slot> {
         let same = |(_, other): &(usize, &Profile)| alone || other.heading.group() == group;
         let Some((street, _)) = of(Kind::Street).find(same) else { continue };
         let behind = |place: &usize| profiles[*place].heading.words.iter().any(|word| word.starts_with("post"));
-        let (post, pre): (Vec<usize>, Vec<usize>) = of(Kind::Direction).filter(same).map(|(place, _)| place).partition(behind);
+        let (post, pre): (Vec<usize>, Vec<usize>) =
+            of(Kind::Direction).filter(same).map(|(place, _)| place).partition(behind);
         let suffix = of(Kind::StreetSuffix).find(same).map(|(place, _)| place);
         let line = [house].into_iter().chain(pre).chain([street]).chain(suffix).chain(post).collect();
         readings.entry(group).or_insert(line);

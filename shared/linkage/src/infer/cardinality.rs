@@ -8,7 +8,7 @@ use super::reading::Reading;
 use crate::settings::Cardinality;
 
 /// The share of rows that may be repeated in a table of distinct things.
-const REPEATED: f64 = 0.05;
+const REPEATED: f64 = 0.1;
 
 /// Chooses by how many rows of each table are repeated in what identifies them.
 pub(super) fn cardinality(plans: &[Plan], reading: &Reading) -> (Cardinality, String) {
@@ -17,10 +17,13 @@ pub(super) fn cardinality(plans: &[Plan], reading: &Reading) -> (Cardinality, St
     }
     let [left, right] = [0, 1].map(|side| repeated(plans, reading, side));
     let percent = |share: f64| (1000.0 * share).round() / 10.0;
-    let shares = format!("{} % of the left rows and {} % of the right ones are repeated", percent(left), percent(right));
+    let shares =
+        format!("{} % of the left rows and {} % of the right ones are repeated", percent(left), percent(right));
     match (left > REPEATED, right > REPEATED) {
         (false, false) => (Cardinality::OneToOne, format!("{shares}, so each record has one link at most")),
-        (true, false) => (Cardinality::ManyToOne, format!("{shares}, so several left records may have the same right one")),
+        (true, false) => {
+            (Cardinality::ManyToOne, format!("{shares}, so several left records may have the same right one"))
+        }
         (_, true) => (Cardinality::ManyToMany, format!("{shares}, so records may have several links")),
     }
 }
@@ -48,5 +51,14 @@ fn repeated(plans: &[Plan], reading: &Reading, side: usize) -> f64 {
 }
 
 fn identifies(kind: Kind) -> bool {
-    !matches!(kind, Kind::Number | Kind::Category | Kind::Year | Kind::Direction | Kind::StreetSuffix | Kind::Latitude | Kind::Longitude)
+    !matches!(
+        kind,
+        Kind::Number
+            | Kind::Category
+            | Kind::Year
+            | Kind::Direction
+            | Kind::StreetSuffix
+            | Kind::Latitude
+            | Kind::Longitude
+    )
 }

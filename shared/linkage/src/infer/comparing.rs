@@ -74,7 +74,9 @@ fn offers(pairing: &Pairing, reading: &Reading) -> Vec<Offer> {
             let units = |offer: &&(&str, &str, Kind, &[&str])| offer.2 != Kind::Unit || pairing.common.units;
             ADDRESS.iter().filter(units).chain(place).map(part).collect()
         }
-        Kind::Person => vec![(pairing.name.clone(), format!("{}.sorted", pairing.name), Kind::Person, levels(Kind::Person, 2.0))],
+        Kind::Person => {
+            vec![(pairing.name.clone(), format!("{}.sorted", pairing.name), Kind::Person, levels(Kind::Person, 2.0))]
+        }
         kind => {
             let words = reading.place(&pairing.name).map_or(1.0, |place| mean_words(reading, place));
             vec![(pairing.name.clone(), pairing.name.clone(), kind, levels(kind, words))]
@@ -98,9 +100,13 @@ fn levels(kind: Kind, words: f64) -> &'static [&'static str] {
         Kind::Latitude | Kind::Longitude => &["exact", "within:0.0005", "within:0.005"],
         Kind::City => &["exact", "token_subset:1", "jaro_winkler:0.85"],
         Kind::Title if words < 7.0 => &["exact", "token_set:0.7", "token_set:0.5", "token_subset:0.7", "token_set:0.3"],
-        Kind::Title => &["exact", "jaro_winkler:0.95", "token_set:0.7", "token_subset:0.8 & intersection:2", "token_set:0.4"],
+        Kind::Title => {
+            &["exact", "jaro_winkler:0.95", "token_set:0.7", "token_subset:0.8 & intersection:2", "token_set:0.4"]
+        }
         Kind::List => &["exact", "token_set:0.7", "token_set:0.4", "intersection:1"],
-        Kind::Name | Kind::Street if words >= 1.5 => &["exact", "token_subset:1", "jaro_winkler:0.9", "token_subset:0.5"],
+        Kind::Name | Kind::Street if words >= 1.5 => {
+            &["exact", "token_subset:1", "jaro_winkler:0.9", "token_subset:0.5"]
+        }
         Kind::Name | Kind::Street => &["exact", "jaro_winkler:0.9", "jaro_winkler:0.8"],
         Kind::Category if words >= 1.5 => &["exact", "token_subset:1", "intersection:1"],
         _ => &["exact"],

@@ -55,7 +55,8 @@ pub(super) fn trials(parts: &[Part], plans: &[Plan], reading: &Reading, twins: &
         let pair = if real { twins.pairs[(draw(0) % twins.pairs.len() as u64) as usize] } else { (0, 0) };
         let record = draw(0);
         for (index, part) in parts.iter().enumerate() {
-            let agrees = if real { part.meets(reading.right(), pair.0, pair.1) } else { present(part, reading, record) };
+            let agrees =
+                if real { part.meets(reading.right(), pair.0, pair.1) } else { present(part, reading, record) };
             let kept = part.plans.iter().all(|plan| !spoiled(*plan) || (part.loose && slips(*plan)));
             if agrees && kept {
                 survived[index].0[trial / 64] |= 1 << (trial % 64);

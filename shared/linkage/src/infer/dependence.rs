@@ -15,6 +15,8 @@ const AGREE: f64 = 0.55;
 const LIFT: f64 = 1.25;
 /// The share of strangers with one value in common that have another in common when it follows from the first.
 const FOLLOWS: f64 = 0.9;
+/// The least strangers that share a value with a record.
+const STRANGERS_EACH: f64 = 5.0;
 /// Strangers that are looked at.
 const STRANGERS: usize = 5_000;
 /// The share of records whose words one value has when it includes another.
@@ -56,7 +58,10 @@ pub(super) fn repeated(plans: &[Plan], reading: &Reading) -> Vec<LeftOut> {
 }
 
 fn is_text(kind: Kind) -> bool {
-    matches!(kind, Kind::Person | Kind::FirstName | Kind::LastName | Kind::Name | Kind::Title | Kind::Category | Kind::City)
+    matches!(
+        kind,
+        Kind::Person | Kind::FirstName | Kind::LastName | Kind::Name | Kind::Title | Kind::Category | Kind::City
+    )
 }
 
 /// Whether one value nearly always has all words of another.
@@ -83,7 +88,8 @@ pub(super) fn unsteady(plans: &[Plan], twins: &Twins) -> Vec<LeftOut> {
         if agree < AGREE {
             let reason = format!("records that agree in all else have the same value in {percent} % only");
             left_out.push(LeftOut { plan, reason });
-        } else if agree < LIFT * evidence.random_close && evidence.exact < LIFT * evidence.seen * evidence.random_exact {
+        } else if agree < LIFT * evidence.random_close && evidence.exact < LIFT * evidence.seen * evidence.random_exact
+        {
             let reason = "random records agree nearly as often as those that agree in all else".to_owned();
             left_out.push(LeftOut { plan, reason });
         }
@@ -98,25 +104,35 @@ fn is_line(kind: Kind) -> bool {
 
 /// Comparisons whose value follows from another one: the state from the ZIP code.
 pub(super) fn entailed(plans: &[Plan], reading: &Reading, twins: &Twins) -> Vec<LeftOut> {
-    let coarse = |kind: Kind| matches!(kind, Kind::Zip | Kind::Postcode | Kind::City | Kind::State | Kind::Category | Kind::Code);
-    let places: Vec<usize> = (0..plans.len()).filter(|plan| coarse(plans[*plan].kind)).collect();
     let twins: BTreeSet<(u32, u32)> = twins.pairs.iter().copied().collect();
     let mut left_out: Vec<LeftOut> = Vec::new();
-    for &fine in &places {
-        let strangers = strangers(&plans[fine], reading, &twins);
-        for &coarse in &places {
+    for (fine, plan) in plans.iter().enumerate() {
+        // A value that hardly any strangers share tells nothing of them.
+        if reading.agreement(plan.place) * (reading.sides[0].len() as f64) < STRANGERS_EACH {
+            continue;
+        }
+        let mut found = None;
+        for (coarse, other) in plans.iter().enumerate().filter(|(_, other)| may_follow(other, plan)) {
             let known = |plan: usize| left_out.iter().any(|left_out| left_out.plan == plan);
-            let rarer = reading.agreement(plans[fine].place) < reading.agreement(plans[coarse].place);
+            let rarer = reading.agreement(plan.place) < reading.agreement(other.place);
             if fine == coarse || known(fine) || known(coarse) || !rarer {
                 continue;
             }
-            if follows(&plans[coarse], reading, &strangers) {
-                let reason = format!("it follows from {}", plans[fine].name);
-                left_out.push(LeftOut { plan: coarse, reason });
+            let strangers = found.get_or_insert_with(|| strangers(plan, reading, &twins));
+            if follows(other, reading, strangers) {
+                left_out.push(LeftOut { plan: coarse, reason: format!("it follows from {}", plan.name) });
             }
         }
     }
     left_out
+}
+
+/// Whether one kind of value may be a coarser form of another.
+fn may_follow(coarse: &Plan, fine: &Plan) -> bool {
+    let place = |kind: Kind| {
+        matches!(kind, Kind::Zip | Kind::Postcode | Kind::City | Kind::State | Kind::Category | Kind::Code)
+    };
+    place(coarse.kind) && place(fine.kind)
 }
 
 /// Pairs with the same value that are no twins.

@@ -43,7 +43,9 @@ fn values<'t>(table: &'t TableSample, column: &str) -> Vec<&'t str> {
 
 /// Whether nearly all values of all columns have the same signs in the same places.
 fn one_form(columns: &[Vec<&str>]) -> bool {
-    let form = |value: &&str| value.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect::<String>();
+    let form = |value: &&str| {
+        value.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect::<String>()
+    };
     let mut counts: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for (side, values) in columns.iter().enumerate() {
         for value in values {

@@ -14,12 +14,18 @@ pub(super) struct Heading {
 /// Names with what they announce; words are written together.
 const KNOWN: &[(Kind, &str)] = &[
     (Kind::Identifier, "id key uid uuid guid rowid rownumber recordid recid uniqueid pk index"),
-    (Kind::Person, "owner ownername person personname fullname buyer seller grantor grantee contact contactname agent tenant customer customername patient"),
+    (
+        Kind::Person,
+        "owner ownername person personname fullname buyer seller grantor grantee contact contactname agent tenant customer customername patient",
+    ),
     (Kind::FirstName, "firstname fname forename givenname given first"),
     (Kind::LastName, "lastname lname surname familyname last"),
     (Kind::Name, "name title1 company companyname organization organisation business businessname restaurant"),
     (Kind::Address, "address addr streetaddress addressline situsaddress location fulladdress"),
-    (Kind::House, "house housenumber houseno housenum hno bldgno buildingnumber buildingno streetnumber streetno addressnumber stno stnum"),
+    (
+        Kind::House,
+        "house housenumber houseno housenum hno bldgno buildingnumber buildingno streetnumber streetno addressnumber stno stnum",
+    ),
     (Kind::Street, "street streetname stname road"),
     (Kind::StreetSuffix, "suffix stsufx stsuffix streetsuffix streettype sttype"),
     (Kind::Direction, "direction predir predirection postdir postdirection streetdirection stdir"),
@@ -31,7 +37,10 @@ const KNOWN: &[(Kind, &str)] = &[
     (Kind::Email, "email emailaddress mail"),
     (Kind::Date, "date dob dateofbirth birthdate born birthday timestamp"),
     (Kind::Year, "year yearbuilt built yr yrbuilt"),
-    (Kind::Number, "price value amount sqft squarefeet area beds bedrooms baths bathrooms rooms count total units size"),
+    (
+        Kind::Number,
+        "price value amount sqft squarefeet area beds bedrooms baths bathrooms rooms count total units size",
+    ),
     (Kind::Latitude, "latitude lat"),
     (Kind::Longitude, "longitude lon lng long"),
     (Kind::Category, "category type class status gender sex occupation cuisine kind neighborhood"),
@@ -89,8 +98,11 @@ impl Heading {
         if self.words == other.words {
             return if self.number == other.number { 1.0 } else { 0.4 };
         }
-        let (few, many) =
-            if self.words.len() <= other.words.len() { (&self.words, &other.words) } else { (&other.words, &self.words) };
+        let (few, many) = if self.words.len() <= other.words.len() {
+            (&self.words, &other.words)
+        } else {
+            (&other.words, &self.words)
+        };
         let shared = few.iter().filter(|word| many.iter().any(|known| same_word(word, known))).count();
         let ends = matches!((few.last(), many.last()), (Some(few), Some(many)) if few == many);
         (0.9 * shared as f64 / few.len().max(1) as f64).max(if ends { 0.65 } else { 0.0 })

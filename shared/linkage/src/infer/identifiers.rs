@@ -15,7 +15,8 @@ const SHARED: f64 = 0.05;
 pub(super) fn id_column(profiles: &[Profile]) -> Option<usize> {
     let unique = |place: &usize| profiles[*place].is_unique();
     let called = |place: &usize| profiles[*place].heading.kind() == Some(Kind::Identifier);
-    let looks = |place: &usize| matches!(profiles[*place].kind, Kind::Code | Kind::Identifier) || profiles[*place].counter;
+    let looks =
+        |place: &usize| matches!(profiles[*place].kind, Kind::Code | Kind::Identifier) || profiles[*place].counter;
     let mut places = (0..profiles.len()).filter(unique);
     places.clone().find(called).or_else(|| places.find(looks))
 }

@@ -11,6 +11,7 @@
 mod addresses;
 mod cardinality;
 mod comparing;
+mod cost;
 mod coverage;
 mod dependence;
 mod forms;
@@ -115,7 +116,9 @@ pub fn infer(left: &TableSample, right: Option<&TableSample>) -> Result<Inferred
         right.zip(usable_r.as_ref()).map(|(table, usable)| Side { table, profiles: &profiles[1], usable }),
     );
     notes.extend(unpaired(left, &usable_l, &pairings, 0, right));
-    notes.extend(right.zip(usable_r).into_iter().flat_map(|(table, usable)| unpaired(table, &usable, &pairings, 1, Some(left))));
+    notes.extend(
+        right.zip(usable_r).into_iter().flat_map(|(table, usable)| unpaired(table, &usable, &pairings, 1, Some(left))),
+    );
     let mut settings = reading::settings(&left.name, right.map(|table| table.name.as_str()), &pairings);
     let reading = Reading::of(&settings, left, right);
     let plans = worthwhile(&pairings, &reading, &mut notes);
@@ -137,7 +140,11 @@ fn usable(
     let mut usable = Vec::with_capacity(profiles.len());
     for (column, profile) in profiles.iter().enumerate() {
         let reason = if profile.is_empty() {
-            Some(if profile.present < 0.02 { "it is empty nearly everywhere" } else { "it has one value nearly everywhere" })
+            Some(if profile.present < 0.02 {
+                "it is empty nearly everywhere"
+            } else {
+                "it has one value nearly everywhere"
+            })
         } else if identifiers::is_surrogate(profile, table, column, other) {
             Some("it names rows of this table only")
         } else if profile.kind == Kind::FreeText {
@@ -146,7 +153,9 @@ fn usable(
             None
         };
         usable.push(reason.is_none());
-        notes.extend(reason.map(|reason| format!("Column `{}` of `{}` is left out: {reason}.", profile.column, table.name)));
+        notes.extend(
+            reason.map(|reason| format!("Column `{}` of `{}` is left out: {reason}.", profile.column, table.name)),
+        );
     }
     usable
 }
@@ -159,10 +168,13 @@ fn unpaired(
     side: usize,
     other: Option<&TableSample>,
 ) -> Vec<String> {
-    let paired = |column: &String| pairings.iter().any(|pairing| pairing.columns[side].iter().flatten().any(|known| known == column));
+    let paired = |column: &String| {
+        pairings.iter().any(|pairing| pairing.columns[side].iter().flatten().any(|known| known == column))
+    };
     let open = table.columns.iter().zip(usable).filter(|(column, usable)| **usable && !paired(column));
     let other = other.map_or("", |other| other.name.as_str());
-    open.map(|(column, _)| format!("Column `{column}` of `{}` is left out: `{other}` has no such column.", table.name)).collect()
+    open.map(|(column, _)| format!("Column `{column}` of `{}` is left out: `{other}` has no such column.", table.name))
+        .collect()
 }
 
 /// The comparisons that carry something of their own.
@@ -174,7 +186,8 @@ fn worthwhile(pairings: &[Pairing], reading: &Reading, notes: &mut Vec<String>) 
     let left_out = dependence::entailed(&plans, reading, &twins);
     leave_out(&mut plans, left_out, notes);
     let twins = twins::find(&plans, reading);
-    notes.push(format!("{} pairs of the sample agree far beyond chance; fields are judged by them.", twins.pairs.len()));
+    notes
+        .push(format!("{} pairs of the sample agree far beyond chance; fields are judged by them.", twins.pairs.len()));
     let left_out = dependence::unsteady(&plans, &twins);
     leave_out(&mut plans, left_out, notes);
     let more = plans.len().saturating_sub(MAX_COMPARISONS);
@@ -237,9 +250,15 @@ fn complete(
     notes.push(format!("Links: {reason}."));
     let used = |name: &String| {
         let of = |text: &String| text.split(['.', '|']).next() == Some(name);
-        settings.comparisons.iter().any(|comparison| of(&comparison.field)) || settings.blocking.iter().flatten().any(of)
+        settings.comparisons.iter().any(|comparison| of(&comparison.field))
+            || settings.blocking.iter().flatten().any(of)
     };
-    settings.fields = settings.fields.iter().filter(|(name, _)| used(name)).map(|(name, field)| (name.clone(), field.clone())).collect();
+    settings.fields = settings
+        .fields
+        .iter()
+        .filter(|(name, _)| used(name))
+        .map(|(name, field)| (name.clone(), field.clone()))
+        .collect();
     Ok(())
 }
 
@@ -252,6 +271,7 @@ fn is_property(pairings: &[Pairing]) -> bool {
 }
 
 fn in_words(readings: &[Vec<String>]) -> String {
-    let reading = |columns: &Vec<String>| columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(" + ");
+    let reading =
+        |columns: &Vec<String>| columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(" + ");
     readings.iter().map(reading).collect::<Vec<_>>().join(" or ")
 }

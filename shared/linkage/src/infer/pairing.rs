@@ -98,7 +98,9 @@ impl Fields<'_> {
         let Some(right) = self.right else { return };
         for (split, whole, swapped) in [(self.left, right, false), (right, self.left, true)] {
             let place = |side: Side<'_>, kind: Kind| usable(side).iter().position(|profile| profile.kind == kind);
-            let (Some(first), Some(last)) = (place(split, Kind::FirstName), place(split, Kind::LastName)) else { continue };
+            let (Some(first), Some(last)) = (place(split, Kind::FirstName), place(split, Kind::LastName)) else {
+                continue;
+            };
             let parted = place(whole, Kind::FirstName).is_some() && place(whole, Kind::LastName).is_some();
             let Some(person) = place(whole, Kind::Person).filter(|_| !parted) else { continue };
             let mut columns = [
@@ -140,7 +142,12 @@ impl Fields<'_> {
             self.taken[1].insert(r);
             let (profile_l, profile_r) = (&self.left.profiles[l], &right.profiles[r]);
             let columns = [vec![vec![profile_l.column.clone()]], vec![vec![profile_r.column.clone()]]];
-            self.add(profile_l.heading.field(), common_kind(profile_l.kind, profile_r.kind), columns, Common::default());
+            self.add(
+                profile_l.heading.field(),
+                common_kind(profile_l.kind, profile_r.kind),
+                columns,
+                Common::default(),
+            );
         }
     }
 
@@ -154,7 +161,10 @@ impl Fields<'_> {
         let again = (2..).map(|number| format!("{name}_{number}"));
         let name = std::iter::once(name.clone()).chain(again).find(|name| !known(name)).unwrap_or(name);
         let tables = [Some(self.left.table), self.right.map(|right| right.table)];
-        let sides = columns.iter().zip(tables).filter_map(|(readings, table)| Some((table?, readings.first()?.first()?.as_str())));
+        let sides = columns
+            .iter()
+            .zip(tables)
+            .filter_map(|(readings, table)| Some((table?, readings.first()?.first()?.as_str())));
         let standardizer = forms::standardizer(kind, &sides.collect::<Vec<_>>());
         self.found.push(Pairing { name, kind, columns, common, standardizer });
     }
@@ -202,8 +212,24 @@ fn likeness(left: (Side<'_>, usize), right: (Side<'_>, usize)) -> Option<f64> {
 
 /// Kinds of which a row seldom has two.
 fn is_telling(kind: Kind) -> bool {
-    use Kind::{City, Date, Email, FirstName, LastName, Latitude, Longitude, Person, Phone, Postcode, State, Year, Zip};
-    matches!(kind, City | Date | Email | FirstName | LastName | Latitude | Longitude | Person | Phone | Postcode | State | Year | Zip)
+    use Kind::{
+        City, Date, Email, FirstName, LastName, Latitude, Longitude, Person, Phone, Postcode, State, Year, Zip,
+    };
+    matches!(
+        kind,
+        City | Date
+            | Email
+            | FirstName
+            | LastName
+            | Latitude
+            | Longitude
+            | Person
+            | Phone
+            | Postcode
+            | State
+            | Year
+            | Zip
+    )
 }
 
 /// Overlap of values, or of the words of long ones.
@@ -221,7 +247,8 @@ fn value_overlap((left, l): (Side<'_>, usize), (right, r): (Side<'_>, usize)) ->
 /// The share of the range between the tenth and the ninetieth percentile that both columns have.
 fn range_overlap(left: (Side<'_>, usize), right: (Side<'_>, usize)) -> f64 {
     let range = |(side, column): (Side<'_>, usize)| {
-        let read = |value: &str| Kind::Number.standardizer().apply(value).first().cloned().flatten()?.parse::<f64>().ok();
+        let read =
+            |value: &str| Kind::Number.standardizer().apply(value).first().cloned().flatten()?.parse::<f64>().ok();
         let mut numbers: Vec<f64> = side.table.rows.iter().filter_map(|row| read(cell(row, column)?)).collect();
         numbers.sort_by(f64::total_cmp);
         let at = |tenths: usize| numbers.get(numbers.len() * tenths / 10).copied();

@@ -52,7 +52,9 @@ fn offers(plan: &Plan, reading: &Reading) -> Vec<(String, bool)> {
         Kind::Email => vec![whole(), loose("prefix:4")],
         Kind::Code => vec![whole(), loose("prefix:4"), loose("suffix:4")],
         Kind::Phone => vec![whole(), loose("suffix:7")],
-        Kind::Direction | Kind::StreetSuffix | Kind::Unit | Kind::Latitude | Kind::Longitude | Kind::FreeText => Vec::new(),
+        Kind::Direction | Kind::StreetSuffix | Kind::Unit | Kind::Latitude | Kind::Longitude | Kind::FreeText => {
+            Vec::new()
+        }
         _ => vec![whole()],
     }
 }
@@ -72,7 +74,7 @@ impl Part {
         };
         let keys = [keys_of(0), keys_of(1)];
         let any = |side: usize| keys[side].iter().any(|keys| !keys.is_empty());
-        (any(0) && any(reading.right())).then_some(Self { text, plans, loose, keys })
+        (any(0) && any(reading.right())).then_some(Self { words: text.ends_with("|words"), text, plans, loose, keys })
     }
 
     /// Whether two records share a key.

@@ -104,7 +104,9 @@ impl Profile {
         }
         let is_street = shapes.street > 0.5 || (hint == Some(Kind::Street) && shapes.number < 0.5 && self.words < 5.0);
         let named = !matches!(hint, Some(Kind::Name | Kind::Title | Kind::FreeText | Kind::Person));
-        (is_street && named).then_some(Kind::Street).or((hint == Some(Kind::State) && self.words < 2.5).then_some(Kind::State))
+        (is_street && named)
+            .then_some(Kind::Street)
+            .or((hint == Some(Kind::State) && self.words < 2.5).then_some(Kind::State))
     }
 
     fn judge_number(&self, shapes: &Shapes, hint: Option<Kind>) -> Option<Kind> {
@@ -113,7 +115,13 @@ impl Profile {
         }
         Some(match hint {
             Some(Kind::Latitude | Kind::Longitude | Kind::Code) => hint?,
-            Some(Kind::Identifier) => if self.counter { Kind::Identifier } else { Kind::Code },
+            Some(Kind::Identifier) => {
+                if self.counter {
+                    Kind::Identifier
+                } else {
+                    Kind::Code
+                }
+            }
             Some(Kind::Year) if shapes.year > 0.8 => Kind::Year,
             Some(Kind::Number) => Kind::Number,
             _ if shapes.long_digits > 0.8 => Kind::Code,
@@ -125,7 +133,9 @@ impl Profile {
 
     fn judge_text(&self, shapes: &Shapes, hint: Option<Kind>, distinct: usize) -> Kind {
         match hint {
-            Some(Kind::FirstName | Kind::LastName | Kind::City | Kind::Person | Kind::List) => return hint.unwrap_or(Kind::Name),
+            Some(Kind::FirstName | Kind::LastName | Kind::City | Kind::Person | Kind::List) => {
+                return hint.unwrap_or(Kind::Name);
+            }
             Some(Kind::Code | Kind::Identifier) if self.words < 2.5 && self.distinct > 0.02 => return Kind::Code,
             _ => {}
         }

@@ -125,7 +125,8 @@ impl Reading {
         }
         let with = |side: usize| counts.iter().skip(1).map(|count| count[side]).sum::<f64>();
         let dedupe = self.is_dedupe();
-        let equal: f64 = counts.iter().skip(1).map(|[left, right]| if dedupe { left * (left - 1.0) } else { left * right }).sum();
+        let equal: f64 =
+            counts.iter().skip(1).map(|[left, right]| if dedupe { left * (left - 1.0) } else { left * right }).sum();
         let pairs = if dedupe { with(0) * (with(0) - 1.0) } else { with(0) * with(1) };
         equal / f64::max(pairs, 1.0)
     }

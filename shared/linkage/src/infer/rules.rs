@@ -1,20 +1,22 @@
 //! Blocking rules: few pairs, and nearly every pair of the same thing met by at least one of them.
 
 use super::comparing::Plan;
+use super::cost::cost;
 use super::coverage::{Trials, trials};
 use super::parts::{Part, parts};
 use super::reading::Reading;
 use super::twins::Twins;
 
-/// Candidate pairs for each record of a table of up to [`SMALL`] rows; fewer for larger ones.
+/// Candidate pairs for each record of a table of so many rows; fewer for a larger one, more for a smaller one.
 const BUDGET: f64 = 100.0;
-const SMALL: f64 = 100_000.0;
+const ROWS: f64 = 50_000.0;
 const LEAST_BUDGET: f64 = 20.0;
+const MOST_BUDGET: f64 = 300.0;
 /// The share of the budget that a rule of words may take.
 const WORDS: f64 = 0.4;
-/// The share of the budget that another rule may take: a rule of many pairs has few matches among them, and what is
-/// learned from those is worth little.
-const ONE_RULE: f64 = 0.15;
+/// The pairs a record of another rule: a rule of many pairs has few matches among them, and what is learned from those
+/// is worth little.
+const ONE_RULE: f64 = 15.0;
 /// The pairs a record of a rule of one part, for the same reason.
 const ONE_PART: f64 = 1.5;
 /// A rule of more pairs a record than this is also tried with a part more.
@@ -25,10 +27,6 @@ const GAIN: f64 = 0.002;
 const MOST_RULES: usize = 10;
 /// Pairs a record that a rule costs in any case, for its blocks have to be made.
 const OVERHEAD: f64 = 0.5;
-/// The most records of a side that are counted.
-const MOST_COUNTED: usize = 20_000;
-/// The most keys of a record under one rule, as in the linker.
-const MOST_KEYS: usize = 64;
 
 /// A conjunction of parts under consideration.
 #[derive(Debug, Clone)]
@@ -55,7 +53,7 @@ pub(super) fn choose(plans: &[Plan], reading: &Reading, twins: &Twins) -> Chosen
     let parts = parts(plans, reading);
     let survived = trials(&parts, plans, reading, twins);
     let rows = reading.totals.iter().max().copied().unwrap_or(1) as f64;
-    let budget = (BUDGET * (SMALL / rows.max(1.0)).sqrt()).clamp(LEAST_BUDGET, BUDGET);
+    let budget = (BUDGET * (ROWS / rows.max(1.0)).sqrt()).clamp(LEAST_BUDGET, MOST_BUDGET);
     let offers = offers(&parts, &survived, reading, budget);
     let mut picked = greedy(&offers, budget);
     add_independent(&offers, &parts, &mut picked);
@@ -81,7 +79,8 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -
                 if !shorter.parts.iter().all(apart) {
                     continue;
                 }
-                let met = if shorter.parts.is_empty() { survived[part].clone() } else { shorter.met.both(&survived[part]) };
+                let met =
+                    if shorter.parts.is_empty() { survived[part].clone() } else { shorter.met.both(&survived[part]) };
                 if met.beyond(&Trials::none()) < GAIN {
                     continue;
                 }
@@ -90,7 +89,8 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -
                 next.push(Offer { parts: longer, cost, met });
             }
         }
-        offers.extend(next.iter().filter(|offer| offer.cost > 0.0 && offer.cost <= most(offer, parts, budget)).cloned());
+        offers
+            .extend(next.iter().filter(|offer| offer.cost > 0.0 && offer.cost <= most(offer, parts, budget)).cloned());
         open = next.into_iter().filter(|offer| offer.cost > CHEAP).collect();
     }
     offers
@@ -100,69 +100,8 @@ fn most(offer: &Offer, parts: &[Part], budget: f64) -> f64 {
     match offer.parts[..] {
         [part] if !parts[part].words => ONE_PART,
         _ if offer.parts.iter().any(|part| parts[*part].words) => budget * WORDS,
-        _ => budget * ONE_RULE,
+        _ => ONE_RULE.min(budget * WORDS),
     }
-}
-
-/// Pairs for each record of the larger whole table.
-fn cost(rule: &[usize], parts: &[Part], reading: &Reading) -> f64 {
-    let counted = |side: usize| reading.sides[side].len().min(MOST_COUNTED);
-    let keys: Vec<Vec<u64>> = (0..=reading.right()).map(|side| rule_keys(rule, parts, side, counted(side))).collect();
-    let scale = |side: usize| {
-        let rows = reading.rows[side].last().map_or(1.0, |row| f64::from(*row) + 1.0);
-        let readings = reading.sides[side].len() as f64 / rows;
-        reading.totals[side] as f64 * readings / counted(side).max(1) as f64
-    };
-    let most = reading.totals.iter().max().copied().unwrap_or(1).max(1) as f64;
-    if reading.is_dedupe() {
-        shared(&keys[0], &keys[0], |left, _| left * (left - 1.0) / 2.0) * scale(0) * scale(0) / most
-    } else {
-        shared(&keys[0], &keys[1], |left, right| left * right) * scale(0) * scale(1) / most
-    }
-}
-
-fn rule_keys(rule: &[usize], parts: &[Part], side: usize, records: usize) -> Vec<u64> {
-    let mut all = Vec::with_capacity(records);
-    let mut keys = Vec::new();
-    let mut longer = Vec::new();
-    for record in 0..records {
-        keys.clear();
-        keys.push(0_u64);
-        for part in rule {
-            longer.clear();
-            for key in &keys {
-                longer.extend(parts[*part].keys[side][record].iter().map(|next| join(*key, *next)));
-            }
-            longer.truncate(MOST_KEYS);
-            std::mem::swap(&mut keys, &mut longer);
-        }
-        all.extend_from_slice(&keys);
-    }
-    all.sort_unstable();
-    all
-}
-
-fn join(key: u64, next: u64) -> u64 {
-    (key.rotate_left(23) ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// The pairs under all keys that both lists have, each list in order.
-fn shared(left: &[u64], right: &[u64], pairs: impl Fn(f64, f64) -> f64) -> f64 {
-    let (mut l, mut r, mut sum) = (0, 0, 0.0);
-    while l < left.len() && r < right.len() {
-        let key = left[l].max(right[r]);
-        if left[l] < key {
-            l += 1;
-        } else if right[r] < key {
-            r += 1;
-        } else {
-            let count = |list: &[u64], from: usize| list[from..].iter().take_while(|next| **next == key).count();
-            let (count_l, count_r) = (count(left, l), count(right, r));
-            sum += pairs(count_l as f64, count_r as f64);
-            (l, r) = (l + count_l, r + count_r);
-        }
-    }
-    sum
 }
 
 /// Takes the rule that meets most beyond the others for its pairs, again and again.

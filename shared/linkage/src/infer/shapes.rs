@@ -52,9 +52,40 @@ impl Shapes {
             shapes.add(value);
             count += 1.0;
         }
-        let Self { address, code, date, digits, email, house, list, long_digits, number, person, phone, street, words, year, zip } =
-            &mut shapes;
-        let all = [address, code, date, digits, email, house, list, long_digits, number, person, phone, street, words, year, zip];
+        let Self {
+            address,
+            code,
+            date,
+            digits,
+            email,
+            house,
+            list,
+            long_digits,
+            number,
+            person,
+            phone,
+            street,
+            words,
+            year,
+            zip,
+        } = &mut shapes;
+        let all = [
+            address,
+            code,
+            date,
+            digits,
+            email,
+            house,
+            list,
+            long_digits,
+            number,
+            person,
+            phone,
+            street,
+            words,
+            year,
+            zip,
+        ];
         all.into_iter().for_each(|share| *share /= f64::max(count, 1.0));
         shapes
     }
@@ -97,14 +128,18 @@ fn address_parts(value: &str) -> (bool, bool, bool) {
 fn is_date(value: &str) -> bool {
     let day = value.split([' ', 'T']).next().unwrap_or_default();
     if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
-        let part = |range: std::ops::Range<usize>| day.get(range).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+        let part =
+            |range: std::ops::Range<usize>| day.get(range).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
         return (1000..2200).contains(&part(0..4)) && part(4..6) <= 12 && part(6..8) <= 31;
     }
     let pieces: Vec<&str> = day.split(['-', '/', '.']).collect();
-    let digits = |piece: &str, most: usize| (1..=most).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |piece: &str, most: usize| (1..=most).contains(&piece.len()) && piece.bytes().all(|byte| byte.is_ascii_digit());
     match pieces[..] {
         [year, month, day] if year.len() == 4 => digits(year, 4) && digits(month, 2) && digits(day, 2),
-        [month, day, year] => digits(month, 2) && digits(day, 2) && digits(year, 4) && (year.len() == 4 || value.contains('/')),
+        [month, day, year] => {
+            digits(month, 2) && digits(day, 2) && digits(year, 4) && (year.len() == 4 || value.contains('/'))
+        }
         _ => false,
     }
 }

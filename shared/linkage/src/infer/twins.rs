@@ -84,7 +84,9 @@ pub(super) fn find(plans: &[Plan], reading: &Reading) -> Twins {
         .collect();
     let weights: Vec<Vec<f64>> = agreements
         .iter()
-        .map(|agreements| agreements.iter().zip(&evidence).map(|(agreement, evidence)| bits(*agreement, evidence)).collect())
+        .map(|agreements| {
+            agreements.iter().zip(&evidence).map(|(agreement, evidence)| bits(*agreement, evidence)).collect()
+        })
         .collect();
     let totals: Vec<f64> = weights.iter().map(|weights| weights.iter().sum()).collect();
     let least = least(reading);
