@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring tool")]
 
 mod clusters;
+mod inferred;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -92,11 +93,14 @@ fn main() {
     let text = std::fs::read_to_string(&arguments[1]).unwrap();
     let dir = Path::new(&arguments[2]);
     let misses: usize = arguments.iter().position(|a| a == "--misses").map_or(0, |at| arguments[at + 1].parse().unwrap());
-    let set: Set = toml::from_str(&text).unwrap();
+    let mut set: Set = toml::from_str(&text).unwrap();
     let started = std::time::Instant::now();
-    let linker = Linker::new(&set.link).unwrap();
     let left = read(dir, &set.data.left);
     let right = set.data.right.as_ref().map(|table| read(dir, table));
+    if arguments.iter().any(|a| a == "--infer") {
+        set.link = inferred::settings(&left, right.as_deref(), set.data.cluster.as_deref());
+    }
+    let linker = Linker::new(&set.link).unwrap();
     let id = |table: &Table| table.id.clone().unwrap_or_else(|| "row_number".to_owned());
     let mut memory = InMemory::new(&linker);
     let mut by_id: [HashMap<String, &HashMap<String, String>>; 2] = Default::default();

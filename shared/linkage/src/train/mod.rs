@@ -11,6 +11,7 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
+pub(crate) use self::block::mix;
 use self::trainer::Trainer;
 use crate::linker::Linker;
 use crate::model::Model;
