@@ -129,6 +129,12 @@ fn text(summary: &LinkSummary, out: &Path, seconds: f64) -> String {
         format!("{} x {} rows", summary.left_rows, summary.right_rows)
     };
     let mut text = format!("{} links from {} candidate pairs of {rows}\n", summary.links, summary.pairs_compared);
+    if let Some(clusters) = &summary.clusters {
+        let (found, records, cut) = (clusters.clusters, clusters.records, clusters.bridges_cut);
+        text += &format!("{found} clusters of {records} records; {cut} weak bridges cut\n");
+    }
+    let [expected, deviation] = summary.expected_precision;
+    text += &format!("expected precision {expected:.4}, give or take {:.4} by chance\n", 2.0 * deviation);
     if summary.damaged > 0 {
         text += &format!("{} rows could not be read and are in no link\n", summary.damaged);
     }

@@ -155,8 +155,10 @@ impl Job {
             let key = format!("sources.{source}");
             [(key.clone(), source.clone()), (key, quarantine_table(source))]
         };
-        let of_link =
-            self.link.iter().flat_map(|_| [link::links_table(&self.name), link::integrated_table(&self.name)]);
+        let of_link = self.link.iter().flat_map(|settings| {
+            let clusters = settings.is_dedupe().then(|| link::clusters_table(&self.name));
+            [link::links_table(&self.name), link::integrated_table(&self.name)].into_iter().chain(clusters)
+        });
         self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
     }
 

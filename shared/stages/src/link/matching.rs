@@ -1,4 +1,4 @@
-//! Matching: the candidate pairs of one shard, scored; those above the threshold are written.
+//! Matching: the candidate pairs of one shard, scored; those that can matter to a link are written.
 
 use lotline_linkage::{Linker, Model, Scorer, TermFrequencies};
 use lotline_store::Stores;
@@ -8,7 +8,7 @@ use super::{
     blocks::{BlockFile, SegmentOf},
     linker, pairs, plan, project,
     rows::{self, Place, Rows},
-    train,
+    settle, train,
 };
 use crate::{
     Manifest, StageError,
@@ -25,7 +25,7 @@ fn report_name(shard: u32) -> String {
 pub struct MatchReport {
     /// Pairs compared; a record with several alternatives counts once for each.
     pub pairs_compared: u64,
-    /// Pairs at or above the threshold.
+    /// Pairs that may be links, or that speak against other links.
     pub pairs_kept: u64,
 }
 
@@ -47,7 +47,7 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
     once(stores, manifest, &report_name(shard), || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
-        let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
+        let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::scored_schema())?;
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
             return Ok(MatchReport { pairs_compared: 0, pairs_kept: 0 });
@@ -80,8 +80,8 @@ pub(super) struct Matcher<'a> {
 impl<'a> Matcher<'a> {
     pub(super) fn new(linker: &'a Linker, model: &'a Model, terms: TermFrequencies, writer: TableWriter) -> Self {
         Self {
-            scorer: Scorer::new(linker, model, Model::weight_of(linker.threshold())),
-            builder: pairs::Builder::new(),
+            scorer: Scorer::new(linker, model, settle::floor(linker)),
+            builder: pairs::Builder::default(),
             report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
             linker,
             terms,
@@ -134,14 +134,13 @@ impl<'a> Matcher<'a> {
     }
 
     fn pair(&mut self, rows: &Rows, left: Place, right: Place) -> Result<(), StageError> {
-        let (mut id_l, mut id_r) = (rows.id(left.record), rows.id(right.record));
-        if left.side == right.side {
-            // Two readings of one row are no pair; of two rows the smaller id goes left.
-            if id_l == id_r {
-                return Ok(());
-            }
-            (id_l, id_r) = (id_l.min(id_r), id_l.max(id_r));
+        let (id_l, id_r) = (rows.id(left.record), rows.id(right.record));
+        // Two readings of one row are no pair; of two rows of one table the smaller id goes left.
+        if left.side == right.side && id_l == id_r {
+            return Ok(());
         }
+        let (left, right, id_l, id_r) =
+            if left.side == right.side && id_l > id_r { (right, left, id_r, id_l) } else { (left, right, id_l, id_r) };
         let (l, r) = (left.record as usize, right.record as usize);
         if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
             return Ok(());
@@ -149,7 +148,8 @@ impl<'a> Matcher<'a> {
         self.report.pairs_compared += 1;
         let Some((weight, _)) = self.scorer.weigh(&rows.records, l, r) else { return Ok(()) };
         self.report.pairs_kept += 1;
-        self.builder.push(id_l, id_r, u16::from(left.rule), weight, Model::match_probability(weight));
+        let numbers = [rows.number(left.record), rows.number(right.record)];
+        self.builder.push(numbers, [id_l, id_r], u16::from(left.rule), weight);
         if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 

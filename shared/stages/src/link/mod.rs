@@ -1,6 +1,7 @@
 //! `link`: plan, project part by part, train, match shard by shard, settle.
 
 mod blocks;
+mod decide;
 mod integrate;
 mod matching;
 mod pairs;
@@ -26,7 +27,7 @@ use crate::{
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
-pub use settle::{SettleReport, report as settle_report, run as settle};
+pub use settle::{ClusterReport, SettleReport, report as settle_report, run as settle};
 pub use summary::{LinkSummary, summary};
 pub use train::{TrainReport, report as train_report, run as train};
 
@@ -104,12 +105,21 @@ pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageEr
 pub(crate) fn schemas(job: &Job) -> Result<Vec<(String, SchemaRef)>, StageError> {
     let Some(settings) = &job.link else { return Ok(Vec::new()) };
     let integrated = integrate::schema(job, settings)?;
-    Ok(vec![(links_table(&job.name), pairs::schema()), (integrated_table(&job.name), integrated)])
+    let mut tables = vec![(links_table(&job.name), pairs::schema()), (integrated_table(&job.name), integrated)];
+    if settings.is_dedupe() {
+        tables.push((clusters_table(&job.name), settle::clusters_schema()));
+    }
+    Ok(tables)
 }
 
 /// Name of a job's links table.
 pub fn links_table(job: &str) -> String {
     format!("{job}_links").replace('-', "_")
+}
+
+/// Name of the table of a job's clusters, where one table is linked with itself.
+pub fn clusters_table(job: &str) -> String {
+    format!("{job}_clusters").replace('-', "_")
 }
 
 /// Name of a job's integrated table.

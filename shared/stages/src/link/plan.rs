@@ -94,6 +94,13 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
                 parts.extend(of_table.map(|rows| Part { right: side == Side::Right, rows }));
             }
         }
+        if rows[0] + rows[1] > u64::from(u32::MAX) {
+            return Err(StageError::BadRequest {
+                subject: "tables",
+                found: format!("{} rows", rows[0] + rows[1]),
+                expected: format!("at most {} in both tables", u32::MAX),
+            });
+        }
         let report = PlanReport {
             left_rows: rows[0],
             right_rows: rows[1],

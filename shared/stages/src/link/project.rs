@@ -95,6 +95,8 @@ struct Projector<'a> {
     scratch: Scratch,
     buffers: Buffers,
     report: ProjectReport,
+    /// Number of the part's first row among those of both tables, the left ones first.
+    first: u64,
 }
 
 #[derive(Default)]
@@ -110,6 +112,7 @@ impl<'a> Projector<'a> {
             scratch: Scratch::default(),
             buffers: Buffers::default(),
             report: ProjectReport { rows: 0, damaged: 0 },
+            first: if side == Side::Right { plan.left_rows } else { 0 },
             linker,
             plan,
             side,
@@ -127,7 +130,9 @@ impl<'a> Projector<'a> {
         groups: Range<usize>,
     ) -> Result<(), StageError> {
         let id_column = job.id_column(source)?;
-        for batch in TableFile::open(&*stores.objects, &manifest.table_file(source))?.read_groups_in(groups)? {
+        let table = TableFile::open(&*stores.objects, &manifest.table_file(source))?;
+        self.first += table.rows_before(groups.start);
+        for batch in table.read_groups_in(groups)? {
             let batch = batch?;
             let ids = texts(&batch, id_column)?;
             let columns: Vec<StringArray> =
@@ -151,6 +156,7 @@ impl<'a> Projector<'a> {
         source: &str,
         place: &FileChunk,
     ) -> Result<(), StageError> {
+        self.first += place.rows_before;
         let path = &manifest.inputs[source][place.file].path;
         let wrong = |source| StageError::Format { file: path.clone(), source };
         let structure = job.structure(source)?;
@@ -191,6 +197,8 @@ impl<'a> Projector<'a> {
     }
 
     fn project(&mut self, id: &str, cells: &[Option<&str>]) -> Result<(), StageError> {
+        // More rows than numbers are refused with the plan.
+        let number = u32::try_from(self.first + self.report.rows + self.report.damaged).unwrap_or(u32::MAX);
         self.report.rows += 1;
         let Self { linker, plan, side, writer, terms, scratch, buffers, .. } = self;
         let mut written = Ok(());
@@ -201,11 +209,19 @@ impl<'a> Projector<'a> {
                         terms.count(term, value);
                     }
                 }
-                written = buffers.write(linker, plan, writer, (*side, id, values), key_text);
+                written = buffers.write(linker, plan, writer, &Row { side: *side, number, id, values }, key_text);
             }
         });
         written
     }
+}
+
+/// One reading of a row.
+struct Row<'a> {
+    side: Side,
+    number: u32,
+    id: &'a str,
+    values: &'a Values,
 }
 
 impl Buffers {
@@ -215,10 +231,11 @@ impl Buffers {
         linker: &Linker,
         plan: &PlanReport,
         writer: &mut BlockWriter,
-        (side, id, values): (Side, &str, &Values),
+        row: &Row<'_>,
         key_text: &mut String,
     ) -> Result<(), StageError> {
-        rows::encode(&mut self.row, side, id, values);
+        let Row { side, number, id, values } = *row;
+        rows::encode(&mut self.row, side, number, id, values);
         for rule in 0..linker.rules() {
             self.keys.clear();
             linker.keys(rule, values, key_text, &mut self.keys);

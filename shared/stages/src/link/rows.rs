@@ -11,12 +11,13 @@ use crate::StageError;
 const VALUE_BYTES: u64 = 24;
 const ROW_BYTES: u64 = 64;
 
-/// Writes a row: key u64, rule u8, side u8, then the lengths of the id and of every value, each plus one (0 is null),
+/// Writes a row: key u64, rule u8, side u8, number u32, then the lengths of the id and of every value, each plus one (0 is null),
 /// and then their text in one piece. Its block is still to be set.
-pub(super) fn encode(out: &mut Vec<u8>, side: Side, id: &str, values: &Values) {
+pub(super) fn encode(out: &mut Vec<u8>, side: Side, number: u32, id: &str, values: &Values) {
     out.clear();
     out.extend_from_slice(&[0; 9]);
     out.push(side_number(side));
+    out.extend_from_slice(&number.to_le_bytes());
     let texts = || std::iter::once(Some(id)).chain(values.iter());
     texts().for_each(|text| length(out, text));
     texts().for_each(|text| out.extend_from_slice(text.unwrap_or_default().as_bytes()));
@@ -63,13 +64,14 @@ pub(super) struct Place {
 pub(super) struct Rows {
     pub(super) records: Records,
     pub(super) places: Vec<Place>,
+    numbers: Vec<u32>,
     ids: String,
     id_ends: Vec<u32>,
 }
 
 impl Rows {
     pub(super) fn new(linker: &Linker) -> Self {
-        Self { records: Records::new(linker), places: Vec::new(), ids: String::new(), id_ends: Vec::new() }
+        Self { records: Records::new(linker), places: Vec::new(), numbers: Vec::new(), ids: String::new(), id_ends: Vec::new() }
     }
 
     /// Adds the rows of a segment.
@@ -83,6 +85,7 @@ impl Rows {
         while !bytes.is_empty() {
             let (key, rest) = bytes.split_first_chunk::<8>()?;
             let (&[rule, side], rest) = rest.split_first_chunk::<2>()?;
+            let (number, rest) = rest.split_first_chunk::<4>()?;
             bytes = rest;
             let id_length = take_length(&mut bytes)??;
             lengths.clear();
@@ -96,6 +99,7 @@ impl Rows {
             let record = u32::try_from(self.records.len()).ok()?;
             let side = if side == 0 { Side::Left } else { Side::Right };
             self.places.push(Place { rule, key: u64::from_le_bytes(*key), side, record });
+            self.numbers.push(u32::from_le_bytes(*number));
             self.ids.push_str(id);
             self.id_ends.push(u32::try_from(self.ids.len()).ok()?);
             if !self.records.push_joined(linker, values, &lengths) {
@@ -103,6 +107,11 @@ impl Rows {
             }
         }
         Some(())
+    }
+
+    /// The number of a record's row among those of both tables, the left ones first.
+    pub(super) fn number(&self, record: u32) -> u32 {
+        self.numbers[record as usize]
     }
 
     /// The key of a record in its table.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{links_table, matching, plan, project, settle, train};
+use super::{ClusterReport, clusters_table, links_table, matching, plan, project, settle, train};
 use crate::{Manifest, StageError, run::step_seconds};
 
 /// Counts over all steps, and where the results are.
@@ -23,6 +23,10 @@ pub struct LinkSummary {
     pub links: u64,
     /// Digest of the links.
     pub links_digest: String,
+    /// Of one table linked with itself: its clusters.
+    pub clusters: Option<ClusterReport>,
+    /// The share of the links that should be right, by their match probabilities, and its standard deviation.
+    pub expected_precision: [f64; 2],
     /// Seconds that the steps took in all, by step; steps side by side count each.
     pub seconds: BTreeMap<String, f64>,
     /// What a reader should know before trusting the model.
@@ -45,12 +49,17 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         pairs_compared: 0,
         links: settled.links,
         links_digest: settled.links_digest,
+        clusters: settled.clusters,
+        expected_precision: [settled.expected_precision, settled.expected_precision_deviation],
         seconds: step_seconds(stores, manifest, "link/")?,
         warnings: trained.warnings,
         files: BTreeMap::new(),
     };
     let links = manifest.table_file(&links_table(&manifest.job()?.name));
     summary.files.insert("links.parquet".to_owned(), links);
+    if summary.clusters.is_some() {
+        summary.files.insert("clusters.parquet".to_owned(), manifest.table_file(&clusters_table(&manifest.job()?.name)));
+    }
     // There is none when there was nothing to train from.
     summary.files.extend(trained.model.map(|model| ("model.json".to_owned(), model)));
     for part in 0..plan.parts.len() {

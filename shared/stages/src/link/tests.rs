@@ -48,7 +48,7 @@ fn block_file(stores: &Stores, linker: &Linker) -> BlockFile {
     let (mut scratch, mut keys, mut encoded) = (Scratch::default(), Vec::new(), Vec::new());
     for (side, number) in [Side::Left, Side::Right].into_iter().flat_map(|side| (0..30).map(move |n| (side, n))) {
         linker.project(side, &row(side, number), &mut scratch, |values, text| {
-            rows::encode(&mut encoded, side, &format!("{number:02}"), values);
+            rows::encode(&mut encoded, side, number as u32, &format!("{number:02}"), values);
             for rule in 0..linker.rules() {
                 keys.clear();
                 linker.keys(rule, values, text, &mut keys);
@@ -66,7 +66,7 @@ fn block_file(stores: &Stores, linker: &Linker) -> BlockFile {
 fn scored(stores: &Stores, linker: &Linker, model: &Model, memory: u64) -> (MatchReport, Vec<(String, String, u64)>) {
     let file = block_file(stores, linker);
     assert!(file.segments(0).count() > 10);
-    let writer = TableWriter::scratch(&*stores.objects, "scored", &pairs::schema()).unwrap();
+    let writer = TableWriter::scratch(&*stores.objects, "scored", &pairs::scored_schema()).unwrap();
     let mut matcher = Matcher::new(linker, model, TermFrequencies::new(0), writer);
     matcher.shard(&[file], 0, memory).unwrap();
     let report = matcher.commit().unwrap();
@@ -78,8 +78,8 @@ fn scored(stores: &Stores, linker: &Linker, model: &Model, memory: u64) -> (Matc
 
 fn of(batch: &RecordBatch) -> Vec<(String, String, u64)> {
     let text = |column: usize, row: usize| batch.column(column).as_string::<i32>().value(row).to_owned();
-    let weights = batch.column(3).as_primitive::<Float64Type>();
-    (0..batch.num_rows()).map(|row| (text(0, row), text(1, row), weights.value(row).to_bits())).collect()
+    let weights = batch.column(5).as_primitive::<Float64Type>();
+    (0..batch.num_rows()).map(|row| (text(2, row), text(3, row), weights.value(row).to_bits())).collect()
 }
 
 #[test]

@@ -50,6 +50,12 @@ impl TableFile {
         self.metadata.metadata().num_row_groups()
     }
 
+    /// Rows in the row groups before one.
+    pub(crate) fn rows_before(&self, group: usize) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter().take(group);
+        groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum()
+    }
+
     /// The batches of some row groups.
     pub(crate) fn read_groups_in(&self, groups: std::ops::Range<usize>) -> Result<Batches, StageError> {
         self.read_groups(groups.collect(), BATCH_ROWS)
