@@ -41,7 +41,7 @@ pub enum Cardinality {
 /// blocking = [["address.street", "zip"]]        # derived fields that must be equal
 ///
 /// [link.fields.address]
-/// standardizer = "us_address"                   # also name, text, number, digits, zip5
+/// standardizer = "us_address"                   # or another `Standardizer`
 /// left = ["address", "unit"]                    # columns, joined by a space
 /// right_alternatives = [["no1", "street1"], ["no2", "street2"]]
 ///

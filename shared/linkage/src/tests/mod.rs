@@ -4,6 +4,7 @@ mod addresses;
 mod blocks;
 mod linking;
 mod memory;
+mod plain_values;
 mod real_data;
 mod settings_errors;
 mod settle;
