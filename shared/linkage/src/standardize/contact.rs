@@ -69,16 +69,10 @@ fn append_lower(text: &str, values: &mut Values) {
 /// Royal Mail, Programmer's Guide to the Postcode Address File.
 pub(super) fn postcode_gb(raw: &str, values: &mut Values) {
     let mut code = [0_u8; 8];
-    let mut count = 0;
-    for byte in raw.bytes().filter(u8::is_ascii_alphanumeric) {
-        if count == code.len() {
-            return values.push_nulls(3);
-        }
-        code[count] = byte.to_ascii_uppercase();
-        count += 1;
-    }
+    let letters = raw.bytes().filter(u8::is_ascii_alphanumeric);
+    let count = code.iter_mut().zip(letters).map(|(room, letter)| *room = letter.to_ascii_uppercase()).count();
     let code = &code[..count];
-    let (outward, inward) = code.split_at_checked(count.saturating_sub(3)).unwrap_or((code, &[]));
+    let (outward, inward) = code.split_at(count.saturating_sub(3));
     let whole = is_inward(inward) && is_outward(outward);
     // Of a cut postcode, `TA4 2`, the outward code is the word before the space.
     let word = raw.split_whitespace().next().unwrap_or_default().len();

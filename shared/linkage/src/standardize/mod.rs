@@ -6,6 +6,7 @@ mod date;
 mod fold;
 mod lexicon;
 mod name;
+mod name_words;
 mod phonetic;
 mod soundex;
 mod text;
@@ -26,11 +27,11 @@ pub enum Standardizer {
     /// A person, couple or company, "LAST, FIRST" or "First Last": `sorted`, `first`, `last`,
     /// `middle`, `initials`, `phonetic`.
     Name,
-    /// A US address, street line or whole: `house` (`61-65` for a range), `house_low`,
-    /// `house_high`, `house_suffix`, `direction`, `name`, `street` (direction and name), `suffix`,
-    /// `unit`, `full` (the street line without its unit), `predirection`, `postdirection`, `city`,
-    /// `state`, `zip`, `zip4`. The name of a box or numbered road is `PO BOX 12`, `RR 2 BOX 5`,
-    /// `US HIGHWAY 12`.
+    /// A US address, street line or whole: `house` (`61-65` for a range, `12 1/2` with a
+    /// fraction), `house_low`, `house_high`, `house_suffix` (letters or the fraction),
+    /// `direction`, `name`, `street` (direction and name), `suffix`, `unit`, `full` (the street
+    /// line without its unit), `predirection`, `postdirection`, `city`, `state`, `zip`, `zip4`.
+    /// The name of a box or numbered road is `PO BOX 12`, `RR 2 BOX 5`, `US HIGHWAY 12`.
     UsAddress,
     /// Five digits of a ZIP or ZIP+4.
     Zip5,

@@ -1,8 +1,7 @@
 //! Names of people, couples and companies, in either order.
 
-use std::sync::LazyLock;
-
-use super::lexicon::{Lexicon, key};
+use super::lexicon::key;
+use super::name_words::{LEGAL_FORMS, Meaning, lexicon};
 use super::{fold, phonetic};
 use crate::values::Values;
 
@@ -11,66 +10,6 @@ pub(super) const PARTS: [&str; 6] = ["sorted", "first", "last", "middle", "initi
 
 /// More words than a name has; further ones are not read.
 const MOST_WORDS: usize = 24;
-
-/// Titles, generations and degrees, which do not tell people apart.
-const LEFT_OUT: &str = "AND CPA DDS DMD DR DVM ESQ ETAL ETUX ETVIR HON II III IV JD JR MD MISS MR MRS MS PHD PROF \
-    REV RN SR TRUSTEE TRUSTEES TTEE";
-
-/// Words that only companies have in their names: the form they get, then other spellings. Words
-/// that are family names as well, such as `BANK` and `CHURCH`, are not among them.
-const COMPANY_WORDS: &[&str] = &[
-    "ASSN ASSOC ASSOCIATION",
-    "ASSOCIATES",
-    "CITY",
-    "CO COMPANY",
-    "CORP CORPORATION",
-    "DEPT DEPARTMENT",
-    "ENTERPRISES",
-    "FOUNDATION",
-    "GROUP",
-    "HOLDINGS",
-    "HOMEOWNERS",
-    "INC INCORPORATED",
-    "INVESTMENTS",
-    "INVESTORS",
-    "LLC",
-    "LLP",
-    "LP LLLP",
-    "LTD LIMITED",
-    "MANAGEMENT",
-    "PARTNERS",
-    "PARTNERSHIP",
-    "PROPERTIES",
-    "REALTY",
-    "REVOCABLE",
-    "TRUST TR TRST",
-    "VENTURES",
-];
-
-/// Forms that only say how a company is set up, so that its name is the rest.
-const LEGAL_FORMS: [&str; 7] = ["CO", "CORP", "INC", "LLC", "LLP", "LP", "LTD"];
-
-/// What a word is in a name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Meaning {
-    /// A name.
-    #[default]
-    Name,
-    /// A word that is left out.
-    LeftOut,
-    /// A word of a company, with the form it gets.
-    Company(&'static str),
-}
-
-static LEXICON: LazyLock<Lexicon<Meaning>> = LazyLock::new(|| {
-    let mut lexicon = Lexicon::with_room(128);
-    LEFT_OUT.split_whitespace().for_each(|word| *lexicon.entry(word) = Meaning::LeftOut);
-    for line in COMPANY_WORDS {
-        let form = line.split(' ').next().unwrap_or_default();
-        line.split(' ').for_each(|word| *lexicon.entry(word) = Meaning::Company(form));
-    }
-    lexicon
-});
 
 #[derive(Clone, Copy, Default)]
 struct Word<'t> {
@@ -119,7 +58,7 @@ pub(super) fn read(raw: &str, values: &mut Values) {
 fn cut(text: &str) -> ([Word<'_>; MOST_WORDS], usize) {
     let mut words = [Word::default(); MOST_WORDS];
     let (mut count, mut behind_comma, mut second) = (0, false, false);
-    let lexicon = &*LEXICON;
+    let lexicon = lexicon();
     for run in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
         let word = run.trim_end_matches(|letter: char| !letter.is_alphanumeric());
         second |= word == "AND";
@@ -177,14 +116,7 @@ fn write_person(words: &mut [Word<'_>], values: &mut Values) {
     // Initials are left out where a side of the comma has longer words.
     let long = [false, true].map(|side| words.iter().any(|word| word.behind_comma == side && word.is_long()));
     let counts = |word: &&Word<'_>| word.is_long() || !long[usize::from(word.behind_comma)];
-    let mut sorted = [""; MOST_WORDS];
-    let mut count = 0;
-    for word in words.iter().filter(counts) {
-        sorted[count] = word.text;
-        count += 1;
-    }
-    sorted[..count].sort_unstable();
-    append_joined(sorted[..count].iter().copied(), values);
+    append_sorted(words.iter().filter(counts).map(|word| word.text), values);
     values.finish();
     values.push(person.first.map(|at| words[at].text));
     let start = values.place();
@@ -253,6 +185,13 @@ impl Person {
             values.append(&word.text[..end]);
         }
     }
+}
+
+fn append_sorted<'t>(words: impl Iterator<Item = &'t str>, values: &mut Values) {
+    let mut sorted = [""; MOST_WORDS];
+    let count = sorted.iter_mut().zip(words).map(|(room, word)| *room = word).count();
+    sorted[..count].sort_unstable();
+    append_joined(sorted[..count].iter().copied(), values);
 }
 
 fn append_joined<'t>(words: impl Iterator<Item = &'t str>, values: &mut Values) {

@@ -9,15 +9,13 @@ pub(super) fn text(raw: &str, values: &mut Values) {
     let mut upper = values.take_scratch();
     upper.clear();
     fold::upper(raw, &mut upper);
+    if upper.contains('\'') {
+        upper.retain(|letter| letter != '\'');
+    }
     let start = values.place();
-    let mut gap = false;
-    for run in upper.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let word = run.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        if gap && !word.is_empty() && values.place() > start {
-            values.append(" ");
-        }
+    for word in upper.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        values.append(if values.place() > start { " " } else { "" });
         values.append(word);
-        gap = if word.is_empty() { gap && run == "'" || run != "'" } else { !run.ends_with('\'') };
     }
     values.finish();
     values.return_scratch(upper);
@@ -98,21 +96,21 @@ pub(super) fn parcel(raw: &str, values: &mut Values) {
         values.append(group);
     }
     values.finish();
-    let start = values.place();
-    let mut rest = upper.as_str();
-    while !rest.is_empty() {
-        let digit = rest.starts_with(|letter: char| letter.is_ascii_digit());
-        let end = rest.find(|letter: char| !letter.is_alphanumeric() || letter.is_ascii_digit() != digit);
-        let (group, behind) = rest.split_at(end.unwrap_or(rest.len()));
-        if group.is_empty() {
-            rest = behind.get(behind.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
-            continue;
-        }
-        append_group(group, start, values);
-        rest = behind;
-    }
+    append_groups(&upper, values);
     values.finish();
     values.return_scratch(upper);
+}
+
+fn append_groups(upper: &str, values: &mut Values) {
+    let start = values.place();
+    for mut rest in upper.split(|letter: char| !letter.is_alphanumeric()) {
+        while let Some(first) = rest.bytes().next() {
+            let same = |byte: &u8| byte.is_ascii_digit() == first.is_ascii_digit();
+            let (group, behind) = rest.split_at(rest.bytes().take_while(same).count());
+            append_group(group, start, values);
+            rest = behind;
+        }
+    }
 }
 
 /// Appends a group behind a hyphen; a group of zeros is `0`.

@@ -58,37 +58,49 @@ impl Labeled {
         place("StreetName").zip(place(label)).is_some_and(|(name, place)| name < place)
     }
 
+    /// What the standardizer should find, each label's words in their standard form.
     fn expected(&self) -> BTreeMap<&'static str, String> {
-        let mut parts = BTreeMap::new();
-        let (mut before, mut behind) = (Vec::new(), vec!["StreetNamePostDirectional"]);
-        match self.is_behind_name("StreetNamePreDirectional") {
-            true => behind.push("StreetNamePreDirectional"),
-            false => before.push("StreetNamePreDirectional"),
+        let (name, suffix) = self.expected_street();
+        let (zip, zip4) = self.expected_zip();
+        let turned = self.is_behind_name("StreetNamePreDirectional");
+        let mut directions = ["StreetNamePreDirectional", "StreetNamePostDirectional"].map(|label| self.text(&[label]));
+        if turned {
+            directions = [String::new(), directions.concat()];
         }
-        let number = ["AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix"];
-        let mut number = self.text(&number);
+        let [before, behind] = directions.map(|direction| address::standard_direction(&direction));
+        BTreeMap::from([
+            ("house", self.expected_house()),
+            ("predirection", before),
+            ("name", name),
+            ("suffix", suffix),
+            ("postdirection", behind),
+            ("unit", self.expected_unit()),
+            ("city", address::standard_city(&self.text(&["PlaceName"]))),
+            ("state", address::standard_state(&self.text(&["StateName"]))),
+            ("zip", zip),
+            ("zip4", zip4),
+        ])
+    }
+
+    fn expected_house(&self) -> String {
+        let mut number = self.text(&["AddressNumberPrefix", "AddressNumber", "AddressNumberSuffix"]);
         if self.text(&["AddressNumberSuffix"]).starts_with(char::is_alphabetic) {
             number.retain(|letter| letter != ' ');
         }
         let house = found(&format!("{number} MAIN ST"))["house"].clone();
-        parts.insert("house", if house.is_empty() { address::standard_number(&number) } else { house });
-        parts.insert("predirection", address::standard_direction(&self.text(&before)));
-        parts.insert("postdirection", address::standard_direction(&self.text(&behind)));
-        let (name, suffix) = self.expected_street();
-        parts.insert("name", name);
-        parts.insert("suffix", suffix);
-        let mut unit = self.text(&["OccupancyIdentifier", "SubaddressIdentifier"]);
-        if unit.is_empty() {
-            unit = self.text(&["OccupancyType", "SubaddressType"]);
-        }
-        parts.insert("unit", address::standard_unit(&unit));
-        parts.insert("city", address::standard_city(&self.text(&["PlaceName"])));
-        parts.insert("state", address::standard_state(&self.text(&["StateName"])));
-        let zip: String = self.text(&["ZipCode"]).chars().filter(char::is_ascii_digit).collect();
-        let (zip, zip4) = zip.split_at_checked(5).unwrap_or((&zip, ""));
-        parts.insert("zip", if zip.is_empty() { String::new() } else { format!("{zip:0>5}") });
-        parts.insert("zip4", zip4.to_owned());
-        parts
+        if house.is_empty() { address::standard_number(&number) } else { house }
+    }
+
+    fn expected_unit(&self) -> String {
+        let identifier = self.text(&["OccupancyIdentifier", "SubaddressIdentifier"]);
+        let designator = self.text(&["OccupancyType", "SubaddressType"]);
+        address::standard_unit(if identifier.is_empty() { &designator } else { &identifier })
+    }
+
+    fn expected_zip(&self) -> (String, String) {
+        let digits: String = self.text(&["ZipCode"]).chars().filter(char::is_ascii_digit).collect();
+        let (zip, zip4) = digits.split_at_checked(5).unwrap_or((&digits, ""));
+        (if zip.is_empty() { String::new() } else { format!("{zip:0>5}") }, zip4.to_owned())
     }
 
     fn expected_street(&self) -> (String, String) {
@@ -132,7 +144,8 @@ fn found(raw: &str) -> BTreeMap<&'static str, String> {
         values.get(at).unwrap_or_default().to_owned()
     };
     let mut parts: BTreeMap<&str, String> = PARTS[..10].iter().map(|part| (*part, value(part))).collect();
-    let house = value("house") + &value("house_suffix");
+    // A fraction is in the house number already.
+    let house = value("house") + value("house_suffix").trim_end_matches("1/2");
     parts.insert("house", house.chars().filter(char::is_ascii_alphanumeric).collect());
     parts.insert("unit", value("unit").replace(' ', ""));
     let name = value("name");
@@ -143,21 +156,21 @@ fn found(raw: &str) -> BTreeMap<&'static str, String> {
     parts
 }
 
-/// Shares of agreement by part, among the addresses that have the part or were given it; prints
-/// them.
-fn compare(file: &str) -> Option<BTreeMap<&'static str, f64>> {
+/// The labeled addresses of a file; null, and a line that says so, where there is no such data.
+fn labeled(file: &str) -> Option<Vec<Labeled>> {
     let root = std::env::var("LOTLINE_DATA").unwrap_or_else(|_| "/work/shared/data".to_owned());
     let path = Path::new(&root).join("addresses/usaddress").join(file);
     let Ok(xml) = std::fs::read_to_string(&path) else {
         eprintln!("skipped: no data at {}", path.display());
         return None;
     };
-    let rows: Vec<Labeled> = xml
-        .split("<AddressString>")
-        .skip(1)
-        .filter_map(|row| row.split_once("</AddressString>"))
-        .map(|(row, _)| Labeled::parse(row))
-        .collect();
+    let rows = xml.split("<AddressString>").skip(1).filter_map(|row| row.split_once("</AddressString>"));
+    Some(rows.map(|(row, _)| Labeled::parse(row)).collect())
+}
+
+/// Shares of agreement by part, among the addresses that have the part or were given it; prints
+/// them.
+fn compare(file: &str, rows: &[Labeled]) -> BTreeMap<&'static str, f64> {
     let read: Vec<&Labeled> = rows.iter().filter(|row| row.is_address()).collect();
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for row in &read {
@@ -171,33 +184,29 @@ fn compare(file: &str) -> Option<BTreeMap<&'static str, f64>> {
         let (all, same) = counts.entry("whole").or_default();
         *all += 1;
         *same += usize::from(expected == found);
-        if std::env::var_os("SHOW").is_some() && expected != found {
-            eprintln!("{}", row.raw);
-            for part in &PARTS[..10] {
-                if expected[part] != found[part] {
-                    eprintln!("      {part}: [{}] found [{}]", expected[part], found[part]);
-                }
-            }
-        }
     }
     println!("{file}: {} addresses of {} rows", read.len(), rows.len());
     for part in PARTS {
         let (all, same) = counts[part];
         println!("  {part:<14}{same:>6} of {all:>6}  {:.4}", same as f64 / all.max(1) as f64);
     }
-    Some(counts.into_iter().map(|(part, (all, same))| (part, same as f64 / all.max(1) as f64)).collect())
+    counts.into_iter().map(|(part, (all, same))| (part, same as f64 / all.max(1) as f64)).collect()
 }
 
+/// What is left in the training set is mostly recipients, buildings and mail codes around the
+/// address, streets without suffix that run into the city, and labels that contradict each other.
 #[test]
 fn reads_labeled_addresses() {
-    for (file, least) in [
-        ("training_labeled.xml", 0.5),
-        ("training_us50_messiest_manual_label.xml", 0.5),
-        ("training_multi_word_state_addresses.xml", 0.5),
-        ("measure_performance_test_data_simple_address_patterns.xml", 0.5),
-        ("measure_performance_test_data_labeled.xml", 0.5),
+    for (file, whole, name) in [
+        ("training_labeled.xml", 0.82, 0.87),
+        ("training_us50_messiest_manual_label.xml", 0.98, 0.98),
+        ("training_multi_word_state_addresses.xml", 1.0, 1.0),
+        ("measure_performance_test_data_simple_address_patterns.xml", 1.0, 1.0),
+        ("measure_performance_test_data_labeled.xml", 0.85, 0.87),
     ] {
-        let Some(shares) = compare(file) else { return };
-        assert!(shares["whole"] >= least, "{file}: {}", shares["whole"]);
+        let Some(rows) = labeled(file) else { return };
+        let shares = compare(file, &rows);
+        assert!(shares["whole"] >= whole, "{file}: {shares:?}");
+        assert!(shares["name"] >= name, "{file}: {shares:?}");
     }
 }

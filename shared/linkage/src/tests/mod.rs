@@ -3,6 +3,7 @@
 mod addresses;
 mod blocks;
 mod linking;
+mod plain_values;
 mod real_data;
 mod settings_errors;
 mod standardizers;

@@ -56,11 +56,12 @@ impl<'t> House<'t> {
 
     /// Takes the fraction of `12 1/2 MAIN ST` or the letter of `4922 B SOUTH CORNELL AVE`.
     fn take_suffix(&mut self, words: &Words<'t>, at: usize, end: usize) -> usize {
-        if at + 2 < end && words.at(at + 1).behind(before::JOINT) {
-            if let Some(fraction) = fraction(words.text(at), words.text(at + 1)) {
-                self.suffix = fraction;
-                return at + 2;
-            }
+        if at + 2 < end
+            && words.at(at + 1).behind(before::JOINT)
+            && let Some(fraction) = fraction(words.text(at), words.text(at + 1))
+        {
+            self.suffix = fraction;
+            return at + 2;
         }
         let lettered =
             |at: usize| words.at(at).len() == 1 && words.at(at).is_any(&["A", "B", "C", "D", "F", "G", "H", "R"]);
@@ -82,36 +83,44 @@ impl<'t> House<'t> {
     /// whose first piece is appended here.
     pub(super) fn write(&self, values: &mut Values) {
         let start = values.place();
-        let (mut low, mut high) = (start..start, start..start);
-        match self.range {
-            Some((from, to)) => {
-                values.append_number(from);
-                low = start..values.place();
-                high = low.clone();
-                if to != from {
-                    values.append("-");
-                    high.start = values.place();
-                    values.append_number(to);
-                    high.end = values.place();
-                }
-            }
-            None => self.grid.iter().for_each(|word| values.append(word)),
-        }
+        let (low, high) = match self.range {
+            Some(range) => write_range(range, values),
+            None => self.write_grid(values),
+        };
         let end = values.place();
-        if self.range.is_none() {
-            // The last number of a grid stands for the house.
-            let digits = values.since(start).bytes().rev().take_while(u8::is_ascii_digit).count();
-            low = end - digits..end;
-            high = low.clone();
-        }
-        if self.suffix.contains('/') {
-            values.append(" ");
-        }
+        values.append(if self.suffix.contains('/') { " " } else { "" });
         let suffix = values.place();
         values.append(self.suffix);
-        let letters = (suffix, values.place());
-        values.push_places([(start, end), (low.start, low.end), (high.start, high.end), letters]);
+        // A fraction is part of the number, a letter is not.
+        let house = if self.suffix.contains('/') { values.place() } else { end };
+        values.push_places([(start, house), low, high, (suffix, values.place())]);
     }
+
+    /// Appends a number on a grid; its last number stands for the house.
+    fn write_grid(&self, values: &mut Values) -> (Place, Place) {
+        let start = values.place();
+        self.grid.iter().for_each(|word| values.append(word));
+        let digits = values.since(start).bytes().rev().take_while(u8::is_ascii_digit).count();
+        let number = (values.place() - digits, values.place());
+        (number, number)
+    }
+}
+
+/// From where to where a value stands in the text.
+type Place = (usize, usize);
+
+/// Appends a single number or a range; gives the places of the lowest and highest number.
+fn write_range((from, to): (u32, u32), values: &mut Values) -> (Place, Place) {
+    let start = values.place();
+    values.append_number(from);
+    let low = (start, values.place());
+    if to == from {
+        return (low, low);
+    }
+    values.append("-");
+    let start = values.place();
+    values.append_number(to);
+    (low, (start, values.place()))
 }
 
 /// `ONE S WACKER DR`: a number in words, which stands for a house only where it is not likely to

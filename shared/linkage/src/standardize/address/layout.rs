@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
+use super::city::{boundary, has_tail};
 use super::road;
-use super::street::{is_glued_direction, joined_direction};
-use super::tables::Unit;
 use super::unit::{Units, is_mark};
 use super::words::{Words, before};
 
@@ -17,8 +16,8 @@ pub(super) struct Layout {
     pub(super) units: Units,
     /// The words of the city.
     pub(super) city: Range<usize>,
-    /// Index of a direction that stands behind a comma: `PEACHTREE RD, NE`.
-    pub(super) direction: u8,
+    /// The word of a direction that stands behind a comma: `PEACHTREE RD, NE`.
+    pub(super) direction: Option<usize>,
 }
 
 /// What is known before the words are laid out.
@@ -65,7 +64,7 @@ impl Layout {
     fn skip_direction(&mut self, words: &Words<'_>, segment: &mut Range<usize>) {
         let alone = segment.len() == 1 && words.at(segment.start).is_direction();
         if alone || segment.len() > 1 && begins_with_direction(words, segment) {
-            self.direction = words.at(segment.start).meaning.direction;
+            self.direction = Some(segment.start);
             segment.start += usize::from(!alone);
         }
     }
@@ -90,39 +89,43 @@ impl Layout {
 
     /// Cuts the first segment into street, units and, unless it comes later, city.
     fn read_street(&mut self, words: &Words<'_>, end: usize, known: Known, city_later: bool) {
-        let tail = known.house && has_tail(words, self.street.start, end) || known.street_end.is_some();
+        self.skip_number_sign(words, end, known);
+        let start = self.street.start;
+        let tail = known.street_end.is_some() || known.house && has_tail(words, start, end);
         let city_follows = (known.place || tail) && !city_later;
-        let mut start = self.street.start;
-        // `6910 #G MARY CAROLINE CIRCLE`
-        if words.at(start).behind(before::HASH) && start + 2 < end && known.house && known.street_end.is_none() {
-            self.units.add_words(start, start + 1);
-            start += 1;
-        }
         let pointed = start + usize::from(words.at(start).is_direction());
-        let road = road::numbered_road(words, pointed, end);
-        let from = known.street_end.or(road).unwrap_or(start + 1);
-        let mark = words.marks(from, end).find(|&at| is_mark(words, at, end));
-        let mut street_end = mark.unwrap_or(end);
-        if mark.is_none() && city_follows {
-            street_end = known.street_end.unwrap_or_else(|| boundary(words, start, end, known.house));
-            let unit = street_end > start && (street_end + 1 < end) && is_bare_unit(words, street_end);
-            if unit {
-                self.units.add_words(street_end, street_end + 1);
+        let road = || road::numbered_road(words, pointed, end);
+        let from = known.street_end.or_else(road).unwrap_or(start + 1);
+        self.street.end = match words.marks(from, end).find(|&at| is_mark(words, at, end)) {
+            Some(mark) => {
+                self.read_units(words, mark, end, city_follows);
+                known.street_end.unwrap_or(mark)
             }
-            self.city = street_end + usize::from(unit)..end;
-        } else if let Some(mark) = mark {
-            self.read_units(words, mark, end, city_follows);
+            None if city_follows => {
+                let street_end = known.street_end.unwrap_or_else(|| boundary(words, start, end, known.house));
+                let unit = street_end > start && street_end + 1 < end && is_bare_unit(words, street_end);
+                if unit {
+                    self.units.add_words(street_end, street_end + 1);
+                }
+                self.city = street_end + usize::from(unit)..end;
+                street_end
+            }
+            None => known.street_end.unwrap_or(end),
+        };
+        let complete = known.street_end.is_some() || !self.units.is_empty() || !self.city.is_empty();
+        if !complete && is_trailing_unit(words, &self.street, known.place) {
+            self.street.end -= 1;
+            self.units.add_words(self.street.end, self.street.end + 1);
         }
-        if let Some(end) = known.street_end {
-            street_end = end;
-        } else if self.units.is_empty()
-            && self.city.is_empty()
-            && is_trailing_unit(words, start..street_end, known.place)
-        {
-            street_end -= 1;
-            self.units.add_words(street_end, street_end + 1);
+    }
+
+    /// Takes the unit of `6910 #G MARY CAROLINE CIRCLE`.
+    fn skip_number_sign(&mut self, words: &Words<'_>, end: usize, known: Known) {
+        let start = self.street.start;
+        if known.house && words.at(start).behind(before::HASH) && start + 2 < end {
+            self.units.add_words(start, start + 1);
+            self.street.start += 1;
         }
-        self.street = start..street_end;
     }
 }
 
@@ -149,7 +152,7 @@ fn kind(words: &Words<'_>, segment: &Range<usize>, end: usize, known: Known) -> 
     let city = known.place && segment.end == end && !any_digit && words.at(start).len() > 1;
     let plain = match count {
         1 => any_digit && words.at(start).len() < 5 || short(start) || words.at(start).has_hyphen(),
-        2 => segment.clone().all(short) && any_digit,
+        2 => segment.clone().all(short) && (any_digit || words.at(start + 1).behind(before::GLUE)),
         _ => false,
     };
     if plain && !city { Segment::Unit(start) } else { Segment::City }
@@ -160,21 +163,7 @@ fn begins_with_direction(words: &Words<'_>, segment: &Range<usize>) -> bool {
     first.is_direction()
         && first.len() <= 2
         && !next.meaning.city_pointed
-        && (first.len() == 2 || words.at(segment.start - 1).is_suffix() || words.at(segment.start - 1).has_digit())
-}
-
-/// Whether words of letters stand behind the suffix of a street, which are a city for want of
-/// anything else: `1755 HOWARD ST DES PLAINES`.
-fn has_tail(words: &Words<'_>, start: usize, end: usize) -> bool {
-    let name = start + usize::from(words.at(start).is_direction());
-    let Some(mut last) = words.last_plain(name + 1, end) else { return false };
-    last += usize::from(words.at(last + 1).is_direction() && words.at(last + 1).len() < 3);
-    let behind = (last + 1..end).map(|at| words.at(at));
-    let mut count = 0;
-    let plain = behind
-        .inspect(|_| count += 1)
-        .all(|word| !word.has_digit() && word.len() > 2 && word.meaning.unit == Unit::None);
-    plain && count > 0 && !(count == 1 && words.at(last + 1).is_direction())
+        && (first.len() == 2 || words.before(segment.start).is_suffix() || words.before(segment.start).has_digit())
 }
 
 fn segment_end(words: &Words<'_>, start: usize, end: usize) -> usize {
@@ -190,81 +179,6 @@ fn segments<'w>(words: &'w Words<'_>, start: usize, end: usize) -> impl Iterator
     })
 }
 
-/// Where the street ends and the city begins, in words without a comma or unit between them.
-fn boundary(words: &Words<'_>, start: usize, end: usize, house: bool) -> usize {
-    let pointed = words.at(start).is_direction() && start + 1 < end && !words.at(start + 1).meaning.plain_suffix;
-    let name = start + usize::from(pointed);
-    if let Some(road_end) = road::numbered_road(words, name, end) {
-        return behind_direction(words, road_end, end);
-    }
-    if words.is_suffix(name, "AVE") && words.at(name + 1).len() == 1 {
-        return behind_direction(words, name + 2, end);
-    }
-    if words.is_suffix(name, "AVE") && words.at(name + 1).is("OF") {
-        return (name + 3 + usize::from(words.at(name + 2).is("THE"))).min(end);
-    }
-    let ends_street = |&at: &usize| {
-        (words.at(at).meaning.plain_suffix && !is_saint(words, at, name, end)) || words.at(at).is("BROADWAY")
-    };
-    if let Some(saint) = (name + 1..end).find(|&at| is_saint_city(words, at, end))
-        && !(name + 1..saint).any(|at| ends_street(&at))
-    {
-        return saint;
-    }
-    let first = if words.at(name).is("BROADWAY") { name } else { name + 1 };
-    if let Some(mut suffix) = (first..end).find(ends_street) {
-        while suffix + 1 < end
-            && !is_saint_city(words, suffix + 1, end)
-            && (words.at(suffix + 1).meaning.plain_suffix || words.is_suffix(suffix + 1, "EXT"))
-        {
-            suffix += 1;
-        }
-        return behind_direction(words, suffix + 1, end);
-    }
-    if house { without_suffix(words, name, end) } else { start }
-}
-
-/// `ST` before a name that ends with a suffix of its own: `N ST LOUIS AVE`.
-fn is_saint(words: &Words<'_>, at: usize, name: usize, end: usize) -> bool {
-    words.at(at).is("ST")
-        && (at == name || at == name + 1 && words.at(name).is_direction())
-        && words.first_plain(at + 2, end.min(at + 5)).is_some()
-}
-
-/// `ST LOUIS` at the end of a line.
-fn is_saint_city(words: &Words<'_>, at: usize, end: usize) -> bool {
-    words.at(at).is("ST")
-        && at + 1 < end
-        && words.at(at + 1).meaning.city_saint
-        && words.first_plain(at + 2, end).is_none()
-}
-
-/// Skips a direction behind the suffix, unless it begins the name of the city.
-fn behind_direction(words: &Words<'_>, at: usize, end: usize) -> usize {
-    let word = words.at(at);
-    let city = at + 1 < end && words.at(at + 1).meaning.city_pointed && !matches!(word.meaning.direction, 5..=8);
-    if at + 2 < end && joined_direction(words, at).is_some() {
-        return at + 2;
-    }
-    if at < end && word.is_direction() && !city { at + 1 } else { at }
-}
-
-/// A street without a suffix: the city has one word, or as many as such cities have.
-fn without_suffix(words: &Words<'_>, name: usize, end: usize) -> usize {
-    if words.at(name).has_digit() || is_glued_direction(words, name) {
-        return behind_direction(words, name + 1, end);
-    }
-    let natural =
-        (name + 1..end.saturating_sub(1)).find(|&at| words.at(at).is_suffix() && !words.at(at + 1).is_suffix());
-    let starts = |back: usize| end >= name + back + 1 && words.at(end - back).meaning.city_start;
-    match natural {
-        _ if starts(3) => end - 3,
-        _ if starts(2) => end - 2,
-        Some(natural) => behind_direction(words, natural + 1, end),
-        None => end.saturating_sub(1).max(name + 1).min(end),
-    }
-}
-
 /// A unit without any sign between street and city: `720 10TH AVE SW A MOUNT VERNON IA`.
 fn is_bare_unit(words: &Words<'_>, at: usize) -> bool {
     let word = words.at(at);
@@ -272,27 +186,23 @@ fn is_bare_unit(words: &Words<'_>, at: usize) -> bool {
 }
 
 /// A unit without any sign: what follows the suffix and is no direction (`12 MAIN ST 4B`).
-fn is_trailing_unit(words: &Words<'_>, street: Range<usize>, place: bool) -> bool {
+fn is_trailing_unit(words: &Words<'_>, street: &Range<usize>, place: bool) -> bool {
     let (start, last) = (street.start, street.end.saturating_sub(1));
-    if street.len() < 2 {
+    let name = start + usize::from(words.at(start).is_direction());
+    if street.len() < 2 || road::numbered_road(words, name, street.end).is_some() {
         return false;
     }
     let (word, before) = (words.at(last), words.at(last - 1));
-    let pointed = usize::from(words.at(start).is_direction());
-    if road::numbered_road(words, start + pointed, street.end).is_some() {
+    // `S AVENUE H` has no unit.
+    if word.len() == 1 && words.is_suffix(last - 1, "AVE") && last - 1 == name {
         return false;
     }
     let ends_street = last - start >= 2 && (before.is_suffix() || before.is_direction());
-    // `S AVENUE H` has no unit.
-    if word.len() == 1 && words.is_suffix(last - 1, "AVE") && last - 1 == start + pointed {
-        return false;
-    }
     let road_number = words.is_suffix(last - 1, "HWY") || words.is_suffix(last - 1, "RTE");
-    let ordinal = words.ordinal_digits(last).is_some();
-    let lettered = word.has_digit() && !ordinal && !word.is_number();
-    let named = (start..last).any(|at| !words.at(at).is_direction());
-    let numbered = place && word.is_number() && named && !road_number && !words.at(start).has_digit();
-    let looks_like = word.has_digit() || word.is_letter();
-    (looks_like && ends_street && !road_number && !words.at(start).meaning.plain_suffix)
-        || (lettered || numbered) && named
+    if ends_street && !road_number && !words.at(start).meaning.plain_suffix && (word.has_digit() || word.is_letter()) {
+        return true;
+    }
+    let lettered = word.has_digit() && words.ordinal_digits(last).is_none() && !word.is_number();
+    let numbered = place && word.is_number() && !road_number && !words.at(start).has_digit();
+    (lettered || numbered) && (start..last).any(|at| !words.at(at).is_direction())
 }

@@ -1,5 +1,8 @@
 //! US street addresses, read in one pass over their words.
 
+mod bytes;
+mod city;
+mod front;
 mod house;
 mod layout;
 mod meaning;
@@ -15,14 +18,15 @@ mod words;
 
 use std::ops::Range;
 
+use self::bytes::PADDING;
+use self::front::{before_attention, line_end, skip_recipient, take_leading_units};
 use self::house::House;
 use self::layout::{Known, Layout};
 use self::place::Place;
 use self::road::MailBox;
 use self::street::{Street, append_full};
-use self::tables::Unit;
-use self::unit::{Units, is_mark};
-use self::words::{PADDING, Words, before, direction};
+use self::unit::Units;
+use self::words::{Words, direction};
 use super::fold;
 use crate::values::Values;
 
@@ -86,35 +90,24 @@ impl<'t> Address<'t> {
         let end = before_attention(words, end, place.is_known());
         let mut units = Units::default();
         let start = skip_recipient(words, take_leading_units(words, end, &mut units), end);
-        let mail_box = MailBox::read(words, start, end);
-        let house = if mail_box.is_some() { None } else { House::take(words, start, line_end(words, start, end)) };
-        let body = house.as_ref().map_or(start, |(_, next)| *next);
-        let known = Known {
-            place: place.is_known(),
-            house: house.is_some(),
-            street_end: mail_box.as_ref().map(|(_, end)| *end),
-        };
-        let mut layout = Layout::read(words, body, end, known, units);
+        let (mail_box, street_end) = MailBox::read(words, start, end).unzip();
+        let line = if mail_box.is_some() { start } else { line_end(words, start, end) };
+        let (house, body) = House::take(words, start, line).unzip();
+        let known = Known { place: place.is_known(), house: house.is_some(), street_end };
+        let mut layout = Layout::read(words, body.unwrap_or(start), end, known, units);
         if layout.city.is_empty() && place.is_city(words) {
-            layout.city = place.state_start..place.zip.unwrap_or(words.len());
-            place.state = 0;
+            layout.city = place.take_city(words);
         }
-        let mut street = if mail_box.is_some() {
-            Street::default()
-        } else {
-            Street::read(words, layout.street.start, layout.street.end, house.is_some())
+        let mut street = match mail_box {
+            Some(_) => Street::default(),
+            None => Street::read(words, layout.street.start, layout.street.end, house.is_some()),
         };
-        if layout.direction != 0 && street.postdirection == 0 {
-            street.postdirection = layout.direction;
+        match layout.direction {
+            Some(at) if street.postdirection == 0 => street.postdirection = words.at(at).meaning.direction,
+            Some(at) if layout.units.is_empty() => layout.units.add_words(at, at + 1),
+            _ => {}
         }
-        Self {
-            house: house.map(|(house, _)| house),
-            mail_box: mail_box.map(|(found, _)| found),
-            street,
-            units: layout.units,
-            city: layout.city,
-            place,
-        }
+        Self { house, mail_box, street, units: layout.units, city: layout.city, place }
     }
 
     /// Writes the full line once; its parts are places in it.
@@ -124,33 +117,27 @@ impl<'t> Address<'t> {
             Some(house) => house.write(values),
             None => values.push_nulls(4),
         }
+        let (pre, post) = (self.street.predirection, self.street.postdirection);
         let way = append_part(values, start, direction(self.street.direction()));
         let name = self.append_name(words, values, start);
         let suffix = append_part(values, start, self.street.suffix(words));
-        let both = self.street.predirection != 0 && self.street.postdirection != 0;
-        let post = if both { append_part(values, start, direction(self.street.postdirection)) } else { way.clone() };
-        let street = if name.is_empty() {
-            name.clone()
-        } else if way.is_empty() {
-            name.clone()
-        } else {
-            way.start..name.end
-        };
-        let full = start..values.place();
+        let last = if pre != 0 && post != 0 { append_part(values, start, direction(post)) } else { way };
+        let street = if name.0 == name.1 || way.0 == way.1 { name } else { (way.0, name.1) };
+        let full = (start, values.place());
         values.seal();
-        values.push_places([&way, &name, &street, &suffix].map(|part| (part.start, part.end)));
+        values.push_places([way, name, street, suffix]);
         self.units.write(words, values);
-        let pre = if self.street.predirection == 0 { start..start } else { way };
-        let post = if self.street.postdirection == 0 { start..start } else { post };
-        values.push_places([&full, &pre, &post].map(|part| (part.start, part.end)));
-        self.write_place(words, values);
+        let known = |index: u8, part: (usize, usize)| if index == 0 { (start, start) } else { part };
+        values.push_places([full, known(pre, way), known(post, last)]);
+        write_city(words, &self.city, values);
+        values.push(Some(words.state(self.place.state)));
+        self.place.write_zip(words, values);
     }
 
-    fn append_name(&self, words: &Words<'_>, values: &mut Values, start: usize) -> Range<usize> {
+    /// Appends the name of the street or box and gives its place.
+    fn append_name(&self, words: &Words<'_>, values: &mut Values, start: usize) -> (usize, usize) {
         let end = values.place();
-        if end > start {
-            values.append(" ");
-        }
+        values.append(if end > start { " " } else { "" });
         let from = values.place();
         match &self.mail_box {
             Some(found) => found.write(words, values),
@@ -158,131 +145,33 @@ impl<'t> Address<'t> {
         }
         if values.place() == from {
             values.cut(end);
-            return end..end;
+            return (end, end);
         }
-        from..values.place()
-    }
-
-    fn write_place(&self, words: &Words<'_>, values: &mut Values) {
-        write_city(words, self.city.clone(), values);
-        values.push(Some(words.state(self.place.state)));
-        self.place.write_zip(words, values);
+        (from, values.place())
     }
 }
 
 /// Adds the name of a city in full words.
-fn write_city(words: &Words<'_>, city: Range<usize>, values: &mut Values) {
+fn write_city(words: &Words<'_>, city: &Range<usize>, values: &mut Values) {
     for at in city.clone() {
+        let word = words.at(at);
         if at > city.start {
             values.append(" ");
         }
-        match words.at(at) {
-            word if word.is_direction() && at == city.start && city.len() > 1 => {
-                values.append(words.direction_word(word.meaning.direction));
-            }
-            _ => append_full(words, at, &city, values),
+        match word.is_direction() && at == city.start && city.len() > 1 {
+            true => values.append(words.direction_word(word.meaning.direction)),
+            false => append_full(words, at, city, values),
         }
     }
     values.finish();
 }
 
 /// Appends a part of the full line behind a space and gives its place.
-fn append_part(values: &mut Values, start: usize, part: &str) -> Range<usize> {
+fn append_part(values: &mut Values, start: usize, part: &str) -> (usize, usize) {
     if !part.is_empty() && values.place() > start {
         values.append(" ");
     }
     let from = values.place();
     values.append(part);
-    from..values.place()
-}
-
-/// What is for the attention of somebody is no part of the address.
-fn before_attention(words: &Words<'_>, end: usize, city_follows: bool) -> usize {
-    if city_follows {
-        return end;
-    }
-    (1..end).find(|&at| words.at(at).is_any(&["ATTN", "ATTENTION"])).unwrap_or(end)
-}
-
-/// Takes units that stand before the house number: `APT 1B 626 E KILBOURN AVE`.
-fn take_leading_units(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
-    // `#2 TURNER RD` is house 2.
-    if words.at(0).behind(before::HASH) && !words.at(1).has_digit() {
-        return 0;
-    }
-    let mut at = take_leading_box(words, end, units);
-    while at < end
-        && words.at(at).meaning.unit != Unit::Box
-        && is_mark(words, at, end)
-        && !is_street_word(words, at, end)
-    {
-        let next = units.take(words, at, end, true);
-        if next >= end && at == 0 {
-            return next;
-        }
-        at = next;
-    }
-    at
-}
-
-/// Takes the drawer or lockbox inside a post office: `DRAWER 368 PO BOX 11407`.
-fn take_leading_box(words: &Words<'_>, end: usize, units: &mut Units) -> usize {
-    let inner = words.at(0).is_any(&["DRAWER", "LOCKBOX", "BOX"]) && words.at(1).has_digit();
-    if inner && words.at(2).is_any(&["PO", "P", "POB"]) && MailBox::read(words, 2, end).is_some() {
-        units.add_words(1, 2);
-        return 2;
-    }
-    0
-}
-
-/// Whether a unit word begins a street: `KEY 5 RD`.
-fn is_street_word(words: &Words<'_>, at: usize, end: usize) -> bool {
-    at + 1 < end && words.at(at + 1).is_suffix()
-}
-
-/// The end of the line that begins at `start`: the next comma.
-fn line_end(words: &Words<'_>, start: usize, end: usize) -> usize {
-    words.comma(start + 1, end)
-}
-
-/// Skips the name of a person or building before the house number or box.
-fn skip_recipient(words: &Words<'_>, start: usize, end: usize) -> usize {
-    let first = words.at(start);
-    if first.has_digit()
-        || first.meaning.number != 0
-        || road::numbered_road(words, start, end).is_some()
-        || MailBox::read(words, start, end).is_some()
-    {
-        return start;
-    }
-    let house = (start + 1..end).find(|&at| is_house_line(words, start, at, end));
-    let post_box = || {
-        (start + 1..end).find(|&at| {
-            words.at(at).is_any(&["PO", "POB", "POBOX", "P", "BOX"]) && MailBox::read(words, at, end).is_some()
-        })
-    };
-    house.or_else(post_box).unwrap_or(start)
-}
-
-/// Whether a number begins the line of a street, behind a name that is no street.
-fn is_house_line(words: &Words<'_>, start: usize, at: usize, end: usize) -> bool {
-    let (word, next) = (words.at(at), words.at(at + 1));
-    let line = line_end(words, at, end);
-    if !word.starts_with_digit()
-        || word.behind(before::HASH | before::JOINT)
-        || words.ordinal_digits(at).is_some()
-        || at + 1 >= line
-        || next.is_suffix()
-        || is_mark(words, at, end)
-    {
-        return false;
-    }
-    if words.marks(start, at).any(|before| is_mark(words, before, end)) {
-        return false;
-    }
-    let street_before = words.first_plain(start, at).is_some();
-    let street = words.first_plain(at + 1, line).is_some();
-    let pointed = next.is_direction() && at + 2 < line
-        || word.behind(before::COMMA) && !next.has_digit() && next.meaning.unit == Unit::None;
-    street || pointed && !street_before
+    (from, values.place())
 }

@@ -1,4 +1,6 @@
-//! The end of an address line: state, ZIP code and country, and the words a city has.
+//! The end of an address line: state, ZIP code and country.
+
+use std::ops::Range;
 
 use super::tables::{LONG_STATES, Road, Unit};
 use super::words::{Words, before};
@@ -24,36 +26,33 @@ impl Place {
     /// Takes country, ZIP code and state off the end; gives where they begin.
     pub(super) fn read(words: &Words<'_>) -> (Self, usize) {
         let mut place = Self::default();
-        let mut end = without_country(words);
-        if end > 1
-            && words.at(end - 1).is_number()
-            && words.text(end - 1).len() == 4
-            && is_zip(words, end - 2)
-            && words.text(end - 2).len() == 5
-        {
-            (place.zip, place.zip4) = (Some(end - 2), Some(end - 1));
-            end -= 2;
-        } else if end > 0 && is_zip(words, end - 1) {
-            place.zip = Some(end - 1);
-            end -= 1;
-        }
-        if let Some((state, start)) = state_before(words, end)
-            && (place.zip.is_some() || stands_alone(words, start, end))
-        {
-            (place.state, place.state_start) = (state, start);
-            end = start;
-            // `GEORGIA, GA`
-            if words.at(end - 1).behind(before::COMMA)
-                && words.at(end - 1).meaning.state == state
-                && !words.at(end - 1).is("NY")
-            {
-                end -= 1;
+        let mut end = place.take_zip(words, without_country(words));
+        match state_before(words, end) {
+            Some((state, start)) if place.zip.is_some() || stands_alone(words, start, end) => {
+                (place.state, place.state_start) = (state, start);
+                end = start;
+                // `GEORGIA, GA`
+                let before = words.before(end);
+                end -= usize::from(before.behind(before::COMMA) && before.meaning.state == state && !before.is("NY"));
             }
-        }
-        if place.zip.is_none() && place.state == 0 {
-            end = words.len();
+            _ if place.zip.is_none() => end = words.len(),
+            _ => {}
         }
         (place, end)
+    }
+
+    /// Takes the ZIP code that ends before `end`; gives where it begins.
+    fn take_zip(&mut self, words: &Words<'_>, end: usize) -> usize {
+        let digits = |at: usize| if words.at(at).is_number() { words.at(at).len() } else { 0 };
+        if end > 1 && digits(end - 1) == 4 && digits(end - 2) == 5 && is_zip(words, end - 2) {
+            (self.zip, self.zip4) = (Some(end - 2), Some(end - 1));
+            return end - 2;
+        }
+        if end > 0 && is_zip(words, end - 1) {
+            self.zip = Some(end - 1);
+            return end - 1;
+        }
+        end
     }
 
     /// Whether there is a state or ZIP code, so that a city may stand before it.
@@ -66,6 +65,12 @@ impl Place {
         self.state != 0
             && words.at(self.state_start).is_any(&["NEW", "WASHINGTON"])
             && matches!(words.text(self.state_start + 1), "YORK" | "")
+    }
+
+    /// Gives the words of the state, which are a city.
+    pub(super) fn take_city(&mut self, words: &Words<'_>) -> Range<usize> {
+        self.state = 0;
+        self.state_start..self.zip.unwrap_or(words.len())
     }
 
     /// Adds the five digits of the ZIP code and the four behind them.
@@ -125,9 +130,8 @@ fn is_zip(words: &Words<'_>, at: usize) -> bool {
 
 /// Whether the word before announces a number that is no ZIP code.
 fn announces_number(words: &Words<'_>, at: usize) -> bool {
-    let meaning = words.at(at - 1).meaning;
-    (!matches!(meaning.unit, Unit::None | Unit::Alone) && meaning.state == 0)
-        || (meaning.road == Road::Kind && meaning.state == 0)
+    let meaning = words.before(at).meaning;
+    meaning.state == 0 && (!matches!(meaning.unit, Unit::None | Unit::Alone) || meaning.road == Road::Kind)
 }
 
 /// The state whose words end before `end`, and where they begin.
@@ -163,15 +167,13 @@ fn stands_alone(words: &Words<'_>, start: usize, end: usize) -> bool {
     if words.comma(1, start) < start {
         return true;
     }
-    if before.is_direction()
-        || before.meaning.plain_suffix && first.is_suffix()
-        || before.meaning.ordinal
-        || before.has_digit()
-    {
+    let suffixes = before.meaning.plain_suffix && first.is_suffix();
+    if suffixes || before.is_direction() || before.meaning.ordinal || before.has_digit() {
         return false;
     }
-    let street_end = (1..start).rev().find(|&at| words.at(at).meaning.plain_suffix || words.at(at).has_digit());
+    let numbered = |&at: &usize| words.at(at).has_digit() && !first.is_suffix();
+    let street_end = words.last_plain(1, start).or_else(|| (2..start).rev().find(numbered));
     let plain = !first.is_suffix() && !first.is_direction() && first.meaning.unit == Unit::None;
-    let word = words.at(start).is_any(&["LA", "DE", "IN", "OR", "ME", "HI", "OK", "CO", "AL", "ID"]);
-    street_end.is_some_and(|at| at + 1 < start) || plain && !word && start > 2 && words.at(0).starts_with_digit()
+    let word = words.at(start).is_any(&["LA", "DE", "IN", "OR", "ME", "HI", "OK", "CO", "AL", "ID", "PA"]);
+    street_end.is_some_and(|at| at + 1 < start) || plain && !word && start > 3 && words.at(0).starts_with_digit()
 }

@@ -9,37 +9,32 @@ use crate::values::Values;
 /// The end of a numbered road that begins at `at`: `STATE ROUTE 9`, `US 1`, `CR 14`,
 /// `OLD HWY 66 BUSINESS`. USPS Publication 28, appendix F.
 pub(super) fn numbered_road(words: &Words<'_>, start: usize, end: usize) -> Option<usize> {
-    let mut at = start;
-    let mut last = Road::None;
-    while at < end && words.at(at).meaning.road != Road::None && !(at > start && words.at(at).behind(before::COMMA)) {
-        let old = at > start && words.at(at - 1).is_any(&["OLD", "SCENIC"]);
-        if old && words.text(at).starts_with('R') && !words.at(at).is("ROUTE") && !words.at(at).is("RT") {
-            return None;
-        }
-        last = words.at(at).meaning.road;
-        at += 1;
-    }
-    let owned = last == Road::Owner && words.at(at - 1).is("US");
-    if at == start || at >= end || !(matches!(last, Road::Kind | Road::Part) || owned) {
-        return None;
-    }
-    if words.at(at).is("NO") && at + 1 < end {
-        at += 1;
-    }
+    let mut at = behind_road_words(words, start, end)?;
+    let last = words.at(at - 1);
+    let named = matches!(last.meaning.road, Road::Kind | Road::Part) || last.is("US");
+    at += usize::from(words.at(at).is("NO") && at + 1 < end);
     let word = words.at(at);
-    let lettered = word.len() <= 2
-        && !word.is_direction()
-        && !word.is_suffix()
-        && at > start + usize::from(last == Road::Part)
-        && (takes_letters(words, at - 1) || word.behind(before::HASH));
+    let plain = word.len() <= 2 && !word.is_direction() && !word.is_suffix();
+    let lettered = plain && (takes_letters(words, at - 1) || word.behind(before::HASH));
     let number = word.has_digit() && word.len() <= 5 && words.ordinal_digits(at).is_none();
-    if word.behind(before::COMMA) || !(number || lettered) {
+    if !named || word.behind(before::COMMA) || !(number || lettered) {
         return None;
     }
-    let parts = (at + 1..end)
-        .take_while(|&next| words.at(next).meaning.road == Road::Part && !words.at(next).behind(before::COMMA))
-        .count();
-    Some(at + 1 + parts)
+    let part = |&next: &usize| words.at(next).meaning.road == Road::Part && !words.at(next).behind(before::COMMA);
+    Some(at + 1 + (at + 1..end).take_while(part).count())
+}
+
+/// The place behind the words that a numbered road begins with; null when nothing follows them.
+fn behind_road_words(words: &Words<'_>, start: usize, end: usize) -> Option<usize> {
+    let fits = |&at: &usize| {
+        let word = words.at(at);
+        word.meaning.road != Road::None && (at == start || !word.behind(before::COMMA))
+    };
+    let at = start + (start..end).take_while(fits).count();
+    // `12 OLD ROAD 5` has a unit.
+    let old =
+        (start + 1..at).any(|at| words.at(at - 1).is_any(&["OLD", "SCENIC"]) && words.at(at).is_any(&["ROAD", "RD"]));
+    (at > start && at < end && !old).then_some(at)
 }
 
 /// Roads of counties and highways have letters for numbers: `COUNTY ROAD MM`, `HIGHWAY K`.

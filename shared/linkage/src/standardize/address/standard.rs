@@ -64,7 +64,7 @@ pub(crate) fn standard_unit(raw: &str) -> String {
 
 /// The name of a city.
 pub(crate) fn standard_city(raw: &str) -> String {
-    with_words(raw, |words, values| super::write_city(words, 0..words.len(), values))
+    with_words(raw, |words, values| super::write_city(words, &(0..words.len()), values))
 }
 
 /// The code of a state.

@@ -69,16 +69,10 @@ impl Street {
         self.predirection = first.meaning.direction;
         self.name.start += 1;
         // "N W 42ND ST" is in the north-west.
-        if self.name.len() > 1
-            && first.len() == 1
-            && second.len() == 1
-            && second.is_direction()
-            && !words.at(self.name.start + 1).is_suffix()
-        {
-            if let Some(both) = joined_direction(words, self.name.start - 1) {
-                self.predirection = both;
-                self.name.start += 1;
-            }
+        let named = self.name.len() > 1 && !words.at(self.name.start + 1).is_suffix();
+        if let Some(both) = joined_direction(words, self.name.start - 1).filter(|_| named) {
+            self.predirection = both;
+            self.name.start += 1;
         }
     }
 
@@ -118,7 +112,7 @@ impl Street {
     fn take_suffix(&mut self, words: &Words<'_>) {
         let last = self.name.end.saturating_sub(1);
         // "S COTTAGE GROVE" and "WRIGLEY FIELD" are names; a street has a suffix of the plain kind.
-        let natural = self.predirection != 0 || self.postdirection != 0 || !self.housed;
+        let natural = self.predirection != 0 || self.postdirection != 0 || !self.housed || self.name.len() < 3;
         if self.name.len() < 2 || !words.at(last).is_suffix() || natural && !words.at(last).meaning.plain_suffix {
             return;
         }
@@ -166,6 +160,21 @@ impl Street {
         }
     }
 
+    /// Whether the word is the ending of the number before: `3 RD AVENUE`.
+    fn is_ending(&self, words: &Words<'_>, at: usize) -> bool {
+        if at != self.name.start + 1 || self.suffix != Some(at + 1) || !words.at(at - 1).is_number() {
+            return false;
+        }
+        let ending = match words.text(at - 1).as_bytes() {
+            [.., b'1', _] => "TH",
+            [.., b'1'] => "ST",
+            [.., b'2'] => "ND",
+            [.., b'3'] => "RD",
+            _ => "TH",
+        };
+        words.text(at) == ending
+    }
+
     fn write_word(&self, words: &Words<'_>, at: usize, values: &mut Values) -> usize {
         if let Some((number, next)) = ordinal(words, at, self.name.end) {
             values.append_number(number);
@@ -173,6 +182,7 @@ impl Street {
         }
         match words.ordinal_digits(at) {
             Some(digits) => values.append(digits),
+            None if self.is_ending(words, at) => values.cut(values.place() - 1),
             None if self.name.len() == 1 && words.at(at).is_direction() => {
                 values.append(words.direction_word(words.at(at).meaning.direction));
             }

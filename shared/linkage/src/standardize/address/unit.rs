@@ -105,7 +105,9 @@ impl Group {
         }
         let start = values.place();
         for at in first..end {
-            let text = words.ordinal_digits(at).unwrap_or(words.text(at));
+            // `6D` is an apartment, not the sixth floor.
+            let text = words.ordinal_digits(at).filter(|digits| digits.len() + 2 == words.at(at).len());
+            let text = text.unwrap_or(words.text(at));
             for piece in text.split('-') {
                 values.append(if values.place() == start { piece.trim_start_matches('0') } else { piece });
             }
@@ -116,11 +118,8 @@ impl Group {
 /// Whether a unit is announced at `at`, by `#` or a designator with something to announce.
 pub(super) fn is_mark(words: &Words<'_>, at: usize, end: usize) -> bool {
     let word = words.at(at);
-    if word.behind(before::HASH) {
-        return true;
-    }
-    if word.meaning.unit == Unit::None {
-        return is_floor_behind(words, at, end);
+    if word.behind(before::HASH) || word.meaning.unit == Unit::None {
+        return word.behind(before::HASH) || is_floor_behind(words, at, end);
     }
     let next = (at + 1 < end && !words.at(at + 1).behind(before::COMMA)).then(|| words.at(at + 1));
     let numbered = next.is_some_and(|next| next.has_digit() || next.behind(before::HASH));
@@ -130,12 +129,8 @@ pub(super) fn is_mark(words: &Words<'_>, at: usize, end: usize) -> bool {
         Unit::None => false,
         Unit::Always => !words.at(at).is("STE") || numbered || lettered,
         Unit::Numbered => numbered || lettered && !words.at(at).is("NO"),
-        Unit::Alone => {
-            numbered
-                || next.is_none()
-                || words.at(at - 1).meaning.plain_suffix && !next.is_some_and(|next| next.is_suffix())
-                || is_floor_behind(words, at, end)
-        }
+        Unit::Alone if words.before(at).meaning.plain_suffix && next.is_some_and(|next| !next.is_suffix()) => true,
+        Unit::Alone => numbered || next.is_none() || is_floor_behind(words, at, end),
         Unit::Floor => numbered,
         Unit::Penthouse => true,
         Unit::Building => numbered || lettered || next.is_some_and(|next| next.len() < 3),
@@ -162,6 +157,8 @@ fn designates(words: &Words<'_>, at: usize, end: usize) -> bool {
     unit != Unit::None && (is_mark(words, at, end) || at + 1 == end || unit == Unit::Always)
 }
 
+/// The end of the identifier that begins at `start`, see [`Units::take`]; `hashed` when only `#`
+/// announces it.
 fn identifier_end(words: &Words<'_>, start: usize, end: usize, city_follows: bool, hashed: bool) -> usize {
     let mut at = start;
     while at < end {
@@ -176,7 +173,8 @@ fn identifier_end(words: &Words<'_>, start: usize, end: usize, city_follows: boo
         if post_box || word.meaning.unit == Unit::Floor && !first {
             break;
         }
-        if city_follows && !short && !word.behind(before::GLUE) && !(first && word.meaning.ordinal) {
+        let kept = !city_follows || short || word.behind(before::GLUE) || first && word.meaning.ordinal;
+        if !kept {
             break;
         }
         at += 1;

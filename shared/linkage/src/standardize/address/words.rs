@@ -1,36 +1,12 @@
 //! The words of an address, cut and looked up in one pass over its bytes.
 
+pub(super) use super::bytes::before;
+use super::bytes::{PADDING, class, joins, key, shape};
 use super::meaning::{Meaning, Suffix, Tables};
 use super::tables::{Road, Unit};
 
 /// More words than an address has; further ones are not read.
 const MOST_WORDS: usize = 32;
-
-/// What [`prepare`](super::prepare) puts before the text, so that the sixteen bytes before the
-/// end of any word can be read at once.
-pub(super) const PADDING: &str = "                ";
-
-/// What stands before a word, as bits of [`Word::before`].
-pub(super) mod before {
-    /// A comma, semicolon or line end.
-    pub(in super::super) const COMMA: u8 = 1;
-    /// `#`.
-    pub(in super::super) const HASH: u8 = 2;
-    /// `&` or `/`.
-    pub(in super::super) const JOINT: u8 = 4;
-    /// The word before, with a hyphen or nothing between.
-    pub(in super::super) const GLUE: u8 = 8;
-}
-
-/// What a word is made of, as bits of [`Word::shape`].
-mod shape {
-    pub(super) const DIGIT: u8 = 1;
-    pub(super) const LETTER: u8 = 2;
-    pub(super) const HYPHEN: u8 = 4;
-    pub(super) const DIGIT_FIRST: u8 = 8;
-    /// Letters and digits.
-    pub(super) const WORD: u8 = DIGIT | LETTER;
-}
 
 /// A word: letters, digits and hyphens between them.
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +111,7 @@ impl<'t> Words<'t> {
             // A word that stopped short of a gap goes on in the next one.
             marks = match bytes.get(at) {
                 Some(b'-') => before::GLUE,
-                Some(&byte) if self::class(byte) & shape::WORD != 0 => before::GLUE,
+                Some(&byte) if super::bytes::class(byte) & shape::WORD != 0 => before::GLUE,
                 _ => 0,
             };
         }
@@ -154,15 +130,8 @@ impl<'t> Words<'t> {
         }
         while let Some(&byte) = bytes.get(at) {
             let class = class(byte) & shape::WORD;
-            if class & shape == 0 {
-                let parts = match byte {
-                    b'-' => !joins(bytes, at, shape, at - start),
-                    _ if class == 0 => true,
-                    _ => shape == shape::LETTER && at - start > 1 && self.announces(key(bytes, start, at)),
-                };
-                if parts {
-                    break;
-                }
+            if class & shape == 0 && self.parts(bytes, start, at, shape) {
+                break;
             }
             shape |= if byte == b'-' { shape::HYPHEN } else { class };
             at += 1;
@@ -175,6 +144,15 @@ impl<'t> Words<'t> {
         self.note(before, &meaning);
         self.count += 1;
         at
+    }
+
+    /// Whether the word from `start` ends before `at`, where a byte of another kind stands.
+    fn parts(&self, bytes: &[u8], start: usize, at: usize, shape: u8) -> bool {
+        match bytes[at] {
+            b'-' => !joins(bytes, at, shape, at - start),
+            byte if class(byte) & shape::WORD == 0 => true,
+            _ => shape == shape::LETTER && at - start > 1 && self.announces(key(bytes, start, at)),
+        }
     }
 
     /// Notes what is looked for most, so that whole ranges of words are passed at once.
@@ -233,6 +211,11 @@ impl<'t> Words<'t> {
     #[inline]
     pub(super) fn at(&self, index: usize) -> &Word {
         self.words[..self.count].get(index).unwrap_or(&NO_WORD)
+    }
+
+    /// The word before a place; one without text and meaning before the first.
+    pub(super) fn before(&self, index: usize) -> &Word {
+        self.at(index.wrapping_sub(1))
     }
 
     pub(super) fn text(&self, index: usize) -> &'t str {
@@ -298,52 +281,4 @@ fn within(bits: u64, start: usize, end: usize) -> u64 {
 #[inline]
 fn first(bits: u64) -> Option<usize> {
     (bits != 0).then(|| bits.trailing_zeros() as usize)
-}
-
-/// What a byte is: a letter or digit in the bits of [`shape`], a mark in those of [`before`],
-/// four higher, or a gap.
-#[inline]
-fn class(byte: u8) -> u8 {
-    CLASSES[usize::from(byte)]
-}
-
-static CLASSES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            // Only letters of other scripts are left beyond ASCII.
-            b'A'..=b'Z' | 0x80.. => shape::LETTER,
-            b'0'..=b'9' => shape::DIGIT,
-            b',' | b';' | b'\n' => before::COMMA << 4,
-            b'#' => before::HASH << 4,
-            b'&' | b'/' => before::JOINT << 4,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    classes
-}
-
-/// The key of the word between two places, as [`lexicon::key`] makes it, in one load. At least
-/// sixteen bytes stand before the end.
-#[inline]
-fn key(bytes: &[u8], start: usize, end: usize) -> u128 {
-    match bytes[..end].last_chunk() {
-        Some(chunk) if end - start <= 16 => u128::from_be_bytes(*chunk) & (u128::MAX >> (128 - 8 * (end - start))),
-        _ => 0,
-    }
-}
-
-/// Whether a hyphen joins what stands before it, `length` bytes, with what follows.
-fn joins(bytes: &[u8], hyphen: usize, shape: u8, length: usize) -> bool {
-    let Some(&next) = bytes.get(hyphen + 1) else { return false };
-    match class(next) & shape::WORD {
-        shape::LETTER => shape & shape::DIGIT != 0,
-        // `M-9` is a unit, `I-95` a road.
-        shape::DIGIT => shape & shape::DIGIT != 0 || length == 1 && bytes[hyphen - 1] != b'I',
-        _ => false,
-    }
 }
