@@ -42,7 +42,7 @@ pub(crate) enum Transform {
     Words,
     /// `ngrams:N`: every run of so many characters.
     Ngrams(usize),
-    /// `range`: every number of a range on its side of the street.
+    /// `range`: every number of a range, of `66-70` those on its side of the street.
     Range,
 }
 
@@ -133,8 +133,8 @@ impl Transform {
                 let letters: Vec<char> = value.chars().filter(|letter| *letter != ' ').collect();
                 letters.windows(length).map(|gram| gram.iter().collect()).collect()
             }
-            Self::Range => numbers(value).map_or_else(Vec::new, |range| {
-                range.step_by(2).take(MAX_KEYS).map(|number| number.to_string()).collect()
+            Self::Range => numbers(value).map_or_else(Vec::new, |(range, step)| {
+                range.step_by(step).take(MAX_KEYS).map(|number| number.to_string()).collect()
             }),
             _ => {
                 let mut single = String::new();
@@ -145,9 +145,14 @@ impl Transform {
     }
 }
 
-fn numbers(value: &str) -> Option<RangeInclusive<u32>> {
+/// The numbers of a range and how far they are apart.
+fn numbers(value: &str) -> Option<(RangeInclusive<u32>, usize)> {
+    if let Some((low, high)) = value.split_once("..") {
+        return Some((low.parse().ok()?..=high.parse().ok()?, 1));
+    }
     let (low, high) = value.split_once('-').unwrap_or((value, value));
-    Some(low.parse().ok()?..=high.parse().ok()?)
+    let (low, high): (u32, u32) = (low.parse().ok()?, high.parse().ok()?);
+    Some((low..=high, if low % 2 == high % 2 { 2 } else { 1 }))
 }
 
 /// A blocking rule with its fields resolved to places.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rapidfuzz::distance::{damerau_levenshtein, jaro_winkler, levenshtein, osa};
 use thiserror::Error;
 
-use super::reading::{Reading, kilometers};
+use super::reading::{Reading, covers_both_sides, kilometers};
 
 /// What two unequal values must have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -247,7 +247,11 @@ fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
 
 /// How far two house ranges on the same side of a street are apart; `None` across the street.
 fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
-    if left[0].is_nan() || right[0].is_nan() || (left[0] as i64 ^ right[0] as i64) & 1 != 0 {
+    if left[0].is_nan() || right[0].is_nan() {
+        return None;
+    }
+    let across = (left[0] as i64 ^ right[0] as i64) & 1 != 0;
+    if across && !covers_both_sides(left) && !covers_both_sides(right) {
         return None;
     }
     Some(f64::max(left[0] - right[1], right[0] - left[1]).max(0.0))

@@ -7,7 +7,8 @@ use super::Level;
 pub(crate) enum Reading {
     /// A number.
     Number,
-    /// A house number or a range of them, `66` or `66-70`: lowest and highest.
+    /// A house number or a range of them, `66` or `66-70`: lowest and highest, half a number more for `1..9`, see
+    /// [`covers_both_sides`].
     Range,
     /// A date, `YYYY-MM-DD`: days since 1970-01-01.
     Date,
@@ -24,7 +25,9 @@ impl Reading {
         let mut found: Option<Self> = None;
         for reading in levels.iter().flat_map(Level::conditions).filter_map(|condition| condition.reading()) {
             match found {
-                Some(earlier) if earlier != reading => return Err(format!("{} and {}", earlier.word(), reading.word())),
+                Some(earlier) if earlier != reading => {
+                    return Err(format!("{} and {}", earlier.word(), reading.word()));
+                }
                 _ => found = Some(reading),
             }
         }
@@ -66,8 +69,17 @@ fn range(value: &str) -> Option<[f64; 2]> {
     if let Some(single) = whole(value) {
         return Some([f64::from(single); 2]);
     }
+    if let Some((low, high)) = value.split_once("..") {
+        return Some([f64::from(whole(low)?), f64::from(whole(high)?) + 0.5]);
+    }
     let (low, high) = value.split_once('-')?;
     Some([f64::from(whole(low)?), f64::from(whole(high)?)])
+}
+
+/// Whether a range of houses has every number and not only those of one side of the street: as `1..9` says, and `65-70`
+/// cannot mean otherwise.
+pub(super) fn covers_both_sides(range: [f64; 2]) -> bool {
+    (range[1] - range[0]) % 2.0 > 0.0
 }
 
 fn place(value: &str) -> Option<[f64; 2]> {

@@ -80,11 +80,12 @@ impl<'t> House<'t> {
     }
 
     /// Adds `house`, `house_low`, `house_high` and `house_suffix`, all places in the full line,
-    /// whose first piece is appended here.
-    pub(super) fn write(&self, values: &mut Values) {
+    /// whose first piece is appended here. A range is written `66-70` for one side of the street and `1..9` for every
+    /// number.
+    pub(super) fn write(&self, every_number: bool, values: &mut Values) {
         let start = values.place();
         let (low, high) = match self.range {
-            Some(range) => write_range(range, values),
+            Some(range) => write_range(range, if every_number { ".." } else { "-" }, values),
             None => self.write_grid(values),
         };
         let end = values.place();
@@ -109,15 +110,15 @@ impl<'t> House<'t> {
 /// From where to where a value stands in the text.
 type Place = (usize, usize);
 
-/// Appends a single number or a range; gives the places of the lowest and highest number.
-fn write_range((from, to): (u32, u32), values: &mut Values) -> (Place, Place) {
+/// Appends a single number or a range with what stands between its ends; gives the places of the lowest and highest number.
+fn write_range((from, to): (u32, u32), between: &str, values: &mut Values) -> (Place, Place) {
     let start = values.place();
     values.append_number(from);
     let low = (start, values.place());
     if to == from {
         return (low, low);
     }
-    values.append("-");
+    values.append(between);
     let start = values.place();
     values.append_number(to);
     (low, (start, values.place()))

@@ -114,7 +114,7 @@ impl<'t> Address<'t> {
     fn write(&self, words: &Words<'_>, values: &mut Values) {
         let start = values.place();
         match &self.house {
-            Some(house) => house.write(values),
+            Some(house) => house.write(self.street.has_one_side(words), values),
             None => values.push_nulls(4),
         }
         let (pre, post) = (self.street.predirection, self.street.postdirection);

@@ -141,6 +141,11 @@ impl Street {
         self.suffix.and_then(|at| words.suffix(at)).map_or("", |suffix| suffix.short)
     }
 
+    /// Whether houses stand on one side only and count on without a gap, as around an oval or a square.
+    pub(super) fn has_one_side(&self, words: &Words<'_>) -> bool {
+        matches!(self.suffix(words), "OVAL" | "SQ" | "CIR" | "PLZ")
+    }
+
     /// Writes the name, ordinals as plain numbers and abbreviations in full.
     pub(super) fn write_name(&self, words: &Words<'_>, values: &mut Values) {
         if self.numbered {
