@@ -14,6 +14,7 @@
 
 mod blocking;
 pub mod clusters;
+pub mod distance;
 mod evaluate;
 mod explain;
 mod gammas;

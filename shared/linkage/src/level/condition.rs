@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rapidfuzz::distance::{damerau_levenshtein, jaro_winkler, levenshtein, osa};
 use thiserror::Error;
+
+use crate::distance::{damerau_levenshtein_at_most, jaro_winkler_at_least, levenshtein_at_most, osa_at_most};
 
 use super::reading::{Reading, covers_both_sides, kilometers};
 
@@ -173,10 +174,10 @@ impl Condition {
         let apart = (read_l[0] - read_r[0]).abs();
         match *self {
             Self::Exact => left == right,
-            Self::JaroWinkler(least) => jaro_winkler_similarity(left, right) >= least,
-            Self::Levenshtein(most) => levenshtein_within(left, right, most),
-            Self::Osa(most) => osa::distance(left.chars(), right.chars()) <= most,
-            Self::DamerauLevenshtein(most) => damerau_levenshtein::distance(left.chars(), right.chars()) <= most,
+            Self::JaroWinkler(least) => jaro_winkler_at_least(left, right, least),
+            Self::Levenshtein(most) => levenshtein_at_most(left, right, most),
+            Self::Osa(most) => osa_at_most(left, right, most),
+            Self::DamerauLevenshtein(most) => damerau_levenshtein_at_most(left, right, most),
             Self::Prefix(least) => is_prefix(left, right, least),
             Self::SamePrefix(length) => same_prefix(left, right, length),
             Self::SameDigits => same_digits(left, right),
@@ -195,25 +196,6 @@ impl Condition {
             Self::Percent(most) => apart * 100.0 <= most * read_l[0].abs().max(read_r[0].abs()),
             Self::Kilometers(most) => kilometers(read_l, read_r) <= most,
         }
-    }
-}
-
-pub(crate) fn jaro_winkler_similarity(left: &str, right: &str) -> f64 {
-    // The first argument decides ties between matching windows, so a fixed order keeps it symmetric.
-    let (left, right) = if left <= right { (left, right) } else { (right, left) };
-    if left.is_ascii() && right.is_ascii() {
-        jaro_winkler::similarity(left.bytes(), right.bytes())
-    } else {
-        jaro_winkler::similarity(left.chars(), right.chars())
-    }
-}
-
-fn levenshtein_within(left: &str, right: &str, most: usize) -> bool {
-    let arguments = levenshtein::Args::default().score_cutoff(most);
-    if left.is_ascii() && right.is_ascii() {
-        levenshtein::distance_with_args(left.bytes(), right.bytes(), &arguments).is_some()
-    } else {
-        levenshtein::distance_with_args(left.chars(), right.chars(), &arguments).is_some()
     }
 }
 
