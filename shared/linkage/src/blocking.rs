@@ -215,47 +215,24 @@ impl Rule {
         keys.truncate(kept);
     }
 
-    /// Whether the rule meets a pair of records.
+    /// Adds the keys of a record among others, as [`Rule::keys`] does for one on its own.
+    pub(crate) fn keys_of_record(&self, records: &Records, record: usize, scratch: &mut String, keys: &mut Vec<u64>) {
+        self.keys_of(|field| records.value(record, field), scratch, keys);
+    }
+
+    /// Whether equal values of its fields are all that the rule asks for, so that its keys need not be kept.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.parts.iter().all(|(_, transform)| *transform == Transform::Whole)
+    }
+
+    /// Whether plain fields of two records are equal.
     pub(crate) fn meets(&self, records: &Records, left: usize, right: usize) -> bool {
-        if self.many {
-            return self.first_common(records, left, right).is_some();
-        }
-        self.parts.iter().all(|(field, transform)| {
-            match (records.value(left, *field), records.value(right, *field)) {
-                (Some(left), Some(right)) => same(*transform, left, right),
-                _ => false,
-            }
+        self.parts.iter().all(|(field, _)| {
+            let value = records.value(left, *field);
+            value.is_some() && value == records.value(right, *field)
         })
-    }
-
-    /// Whether a pair of records in the block of `key` belongs there: a pair that shares several keys of the rule
-    /// belongs to the least of them.
-    pub(crate) fn owns(&self, key: u64, records: &Records, left: usize, right: usize) -> bool {
-        !self.many || self.first_common(records, left, right) == Some(key)
-    }
-
-    fn first_common(&self, records: &Records, left: usize, right: usize) -> Option<u64> {
-        let (mut scratch, mut keys_l, mut keys_r) = (String::new(), Vec::new(), Vec::new());
-        self.keys_of(|field| records.value(left, field), &mut scratch, &mut keys_l);
-        self.keys_of(|field| records.value(right, field), &mut scratch, &mut keys_r);
-        keys_l.into_iter().find(|key| keys_r.binary_search(key).is_ok())
     }
 }
 
 /// Stands between the parts of a key; no standardizer leaves it in a value.
 const SEPARATOR: char = '\u{1f}';
-
-fn same(transform: Transform, left: &str, right: &str) -> bool {
-    if left == right && transform == Transform::Whole {
-        return true;
-    }
-    match transform {
-        Transform::Whole => false,
-        _ => {
-            let (mut made_l, mut made_r) = (String::new(), String::new());
-            transform.single(left, &mut made_l);
-            transform.single(right, &mut made_r);
-            !made_l.is_empty() && made_l == made_r
-        }
-    }
-}

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::linker::Linker;
-use crate::model::Model;
+use crate::model::{InteractionModel, Model};
 use crate::records::Records;
 use crate::scorer::Scorer;
 
@@ -16,7 +16,9 @@ pub struct Explanation {
     pub prior_weight: f64,
     /// One step per comparison.
     pub steps: Vec<WaterfallStep>,
-    /// Prior and steps together.
+    /// What pairs of comparisons add, because they depend on each other.
+    pub interactions: Vec<InteractionStep>,
+    /// Prior, steps and interactions together.
     pub match_weight: f64,
     /// The probability of that weight.
     pub match_probability: f64,
@@ -53,6 +55,15 @@ pub struct WaterfallStep {
     pub term_frequency_weight: f64,
 }
 
+/// What two comparisons weigh together beyond what each of them weighs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InteractionStep {
+    /// Names of the two comparisons.
+    pub comparisons: [String; 2],
+    /// What they add to the match weight.
+    pub weight: f64,
+}
+
 /// Whether a blocking rule meets a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleOutcome {
@@ -70,10 +81,16 @@ pub fn explain(linker: &Linker, model: &Model, records: &Records, left: usize, r
     let steps = (0..gammas.len().min(model.comparisons.len()))
         .map(|index| step(linker, model, records, index, gammas[index], left, right))
         .collect();
+    let interaction = |interaction: &InteractionModel| {
+        let [first, second] = model.places(interaction)?;
+        let weight = interaction.weight(gammas[first], gammas[second]);
+        Some(InteractionStep { comparisons: interaction.comparisons.clone(), weight })
+    };
     let match_weight = Scorer::new(linker, model, f64::NEG_INFINITY).weight(records, left, right, &gammas);
     Explanation {
         prior_weight: model.prior_weight(),
         steps,
+        interactions: model.interactions.iter().filter_map(interaction).collect(),
         match_weight,
         match_probability: Model::match_probability(match_weight),
         threshold: linker.threshold(),
@@ -134,6 +151,9 @@ impl fmt::Display for Explanation {
                 (Some(m), Some(u)) => writeln!(f, " (m {m:.6}, u {u:.6})")?,
                 _ => writeln!(f)?,
             }
+        }
+        for InteractionStep { comparisons: [first, second], weight } in &self.interactions {
+            writeln!(f, "{weight:>+8.2}  {first} and {second} depend on each other")?;
         }
         write!(f, "{:>8.2}  match weight, ", self.match_weight)?;
         writeln!(f, "probability {:.6}, threshold {}", self.match_probability, self.threshold)?;

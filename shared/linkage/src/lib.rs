@@ -13,6 +13,7 @@
 //! ```
 
 mod blocking;
+pub mod clusters;
 mod evaluate;
 mod explain;
 mod gammas;
@@ -33,12 +34,12 @@ mod values;
 
 pub use blocking::BlockingError;
 pub use evaluate::{Evaluation, evaluate};
-pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
-pub use infer::{InferError, Inferred, TableSample, infer};
+pub use explain::{Explanation, InteractionStep, RuleOutcome, WaterfallStep, explain};
 pub use gammas::{Gammas, MAX_COMPARISONS};
+pub use infer::{InferError, Inferred, TableSample, infer};
 pub use level::{Condition, Level, LevelError};
 pub use linker::Linker;
-pub use model::{ComparisonModel, LevelModel, Model, ModelError};
+pub use model::{ComparisonModel, InteractionModel, LevelModel, Model, ModelError};
 pub use projection::Scratch;
 pub use records::Records;
 pub use scorer::Scorer;

@@ -20,6 +20,9 @@ pub struct Linker {
     comparisons: Vec<ResolvedComparison>,
     readings: Vec<(usize, Reading)>,
     terms: Vec<usize>,
+    /// The rules whose keys records carry, and per rule its place among those.
+    keyed: Vec<usize>,
+    places: Vec<Option<usize>>,
 }
 
 /// A comparison with its places.
@@ -60,8 +63,12 @@ impl Linker {
             comparisons: Vec::new(),
             readings: Vec::new(),
             terms: Vec::new(),
+            keyed: Vec::new(),
+            places: Vec::new(),
             derived: derived.clone(),
         };
+        linker.keyed = (0..linker.rules.len()).filter(|rule| !linker.rules[*rule].is_plain()).collect();
+        linker.places = (0..linker.rules.len()).map(|rule| linker.keyed.binary_search(&rule).ok()).collect();
         for comparison in &settings.comparisons {
             let field = place(&comparison.field);
             let reading = Reading::of(&comparison.levels).ok().flatten().map(|reading| linker.reading(field, reading));
@@ -142,13 +149,25 @@ impl Linker {
     /// Whether a pair that shares the block `key` of `rule` is made there: no earlier rule meets it, and no smaller
     /// key of this one.
     pub fn makes(&self, rule: usize, key: u64, records: &Records, left: usize, right: usize) -> bool {
-        self.rules[rule].owns(key, records, left, right)
-            && !self.rules[..rule].iter().any(|earlier| earlier.meets(records, left, right))
+        let owns = self.places[rule].is_none_or(|keyed| records.shared_key(left, right, keyed) == Some(key));
+        owns && !(0..rule).any(|earlier| self.meets(earlier, records, left, right))
     }
 
     /// The first rule that meets a pair: the only one that makes it.
     pub fn match_key(&self, records: &Records, left: usize, right: usize) -> Option<usize> {
-        self.rules.iter().position(|rule| rule.meets(records, left, right))
+        (0..self.rules.len()).find(|rule| self.meets(*rule, records, left, right))
+    }
+
+    fn meets(&self, rule: usize, records: &Records, left: usize, right: usize) -> bool {
+        match self.places[rule] {
+            Some(keyed) => records.shared_key(left, right, keyed).is_some(),
+            None => self.rules[rule].meets(records, left, right),
+        }
+    }
+
+    /// The rules that make something of their fields; records carry their keys.
+    pub(crate) fn keyed(&self) -> &[usize] {
+        &self.keyed
     }
 
     /// The comparison vector of a pair. Equal strings never reach a string metric.

@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::linker::Linker;
 use crate::settings::Comparison;
 use crate::train::em::Levels;
+use crate::train::population::{Dependence, Refined};
 
 /// A value rarer than this share of what is usual weighs no more: agreement on it may be an error copied along, and it
 /// must not outweigh disagreement elsewhere.
@@ -19,6 +20,21 @@ pub struct Model {
     pub probability_two_random_records_match: f64,
     /// One entry per comparison, in the order of the gammas.
     pub comparisons: Vec<ComparisonModel>,
+    /// Comparisons that depend on each other among non-matches, so that agreeing on both tells less than each alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<InteractionModel>,
+}
+
+/// What two comparisons weigh together beyond what each of them weighs: a street lies in one ZIP code, so whoever agrees
+/// on the street nearly always agrees on the ZIP code too, match or not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionModel {
+    /// Names of the two comparisons, the earlier first.
+    pub comparisons: [String; 2],
+    /// Match weight added, by the gamma of the first and of the second comparison, each from else (0) up; nothing is
+    /// added when either is null.
+    pub weights: Vec<Vec<f64>>,
 }
 
 /// The levels of one comparison.
@@ -86,15 +102,19 @@ pub enum ModelError {
 }
 
 impl Model {
-    pub(crate) fn new(linker: &Linker, prior: f64, m: &Levels, u: &Levels) -> Self {
-        let comparisons = linker
-            .settings()
-            .comparisons
+    pub(crate) fn new(linker: &Linker, m: &Levels, refined: &Refined) -> Self {
+        let settings = &linker.settings().comparisons;
+        let comparisons = settings
             .iter()
-            .zip(m.iter().zip(u))
+            .zip(m.iter().zip(&refined.u))
             .map(|(comparison, (m, u))| ComparisonModel::new(comparison, m, u))
             .collect();
-        Self { probability_two_random_records_match: prior, comparisons }
+        let interaction = |dependence: &Dependence| InteractionModel {
+            comparisons: dependence.places.map(|place| settings[place].name.clone()),
+            weights: dependence.ratios.iter().map(|row| row.iter().map(|ratio| -ratio.log2()).collect()).collect(),
+        };
+        let interactions = refined.dependences.iter().map(interaction).collect();
+        Self { probability_two_random_records_match: refined.prior, comparisons, interactions }
     }
 
     /// The match probability that belongs to a match weight.
@@ -160,7 +180,32 @@ impl Model {
                 }
             }
         }
-        Ok(())
+        self.interactions.iter().try_for_each(|interaction| self.check_interaction(interaction))
+    }
+
+    fn check_interaction(&self, interaction: &InteractionModel) -> Result<(), ModelError> {
+        let place = format!("interactions.{}", interaction.comparisons.join("."));
+        let Some([first, second]) = self.places(interaction) else {
+            let expected = "two comparisons of the model, the earlier first";
+            return Err(ModelError::Number { place, found: 0.0, expected });
+        };
+        let [rows, columns] = [first, second].map(|place| self.comparisons[place].levels.len());
+        let fits = interaction.weights.len() == rows && interaction.weights.iter().all(|row| row.len() == columns);
+        if !fits {
+            let expected = "a row per level of the first comparison and a column per level of the second";
+            return Err(ModelError::Number { place, found: interaction.weights.len() as f64, expected });
+        }
+        match interaction.weights.iter().flatten().find(|weight| !weight.is_finite()) {
+            Some(&found) => Err(ModelError::Number { place, found, expected: "a finite number" }),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the two comparisons of an interaction stand; none when the model lacks one or they stand the other way round.
+    pub(crate) fn places(&self, interaction: &InteractionModel) -> Option<[usize; 2]> {
+        let place = |name: &String| self.comparisons.iter().position(|comparison| comparison.name == *name);
+        let [first, second] = &interaction.comparisons;
+        place(first).zip(place(second)).filter(|(first, second)| first < second).map(|(first, second)| [first, second])
     }
 
     fn outline(&self) -> String {
@@ -169,6 +214,22 @@ impl Model {
             format!("{}({})", comparison.name, labels.join(", "))
         };
         self.comparisons.iter().map(comparison).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl InteractionModel {
+    /// What the levels of its two comparisons weigh together; 0 when one is null.
+    #[inline]
+    pub(crate) fn weight(&self, first: i8, second: i8) -> f64 {
+        match (usize::try_from(first), usize::try_from(second)) {
+            (Ok(first), Ok(second)) => self.weights[first][second],
+            _ => 0.0,
+        }
+    }
+
+    /// The most that it can add to a match weight.
+    pub(crate) fn most(&self) -> f64 {
+        self.weights.iter().flatten().copied().fold(0.0, f64::max)
     }
 }
 

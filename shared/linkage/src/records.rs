@@ -14,10 +14,16 @@ pub struct Records {
     readings: Vec<[f64; 2]>,
     /// Per record and term of the linker the share of records with its value; empty when nothing was counted.
     frequencies: Vec<f64>,
+    /// Block keys of the rules that make something of their fields, ascending for each record and rule,
+    keys: Vec<u64>,
+    /// and per record and such rule where they end.
+    key_ends: Vec<u32>,
     fields: usize,
     kinds: usize,
     terms: usize,
+    keyed: usize,
     len: usize,
+    scratch: String,
 }
 
 const NULL: (u32, u32) = (1, 0);
@@ -26,7 +32,7 @@ impl Records {
     /// No records yet.
     pub fn new(linker: &Linker) -> Self {
         let (fields, kinds, terms) = (linker.derived().len(), linker.readings().len(), linker.terms().len());
-        Self { fields, kinds, terms, ..Self::default() }
+        Self { fields, kinds, terms, keyed: linker.keyed().len(), ..Self::default() }
     }
 
     /// How many records there are.
@@ -45,6 +51,8 @@ impl Records {
             + self.spans.capacity() * size_of::<(u32, u32)>()
             + self.readings.capacity() * size_of::<[f64; 2]>()
             + self.frequencies.capacity() * size_of::<f64>()
+            + self.keys.capacity() * size_of::<u64>()
+            + self.key_ends.capacity() * size_of::<u32>()
     }
 
     /// Adds a record, its values in the order of [`Linker::derived`]. Text past four gigabytes counts as null, which
@@ -62,6 +70,34 @@ impl Records {
             let read = self.value(record, *field).map_or([f64::NAN; 2], |value| reading.read(value));
             self.readings.push(read);
         }
+        let (mut keys, mut scratch) = (std::mem::take(&mut self.keys), std::mem::take(&mut self.scratch));
+        for rule in linker.keyed() {
+            linker.blocking()[*rule].keys_of_record(self, record, &mut scratch, &mut keys);
+            self.key_ends.push(keys.len() as u32);
+        }
+        (self.keys, self.scratch) = (keys, scratch);
+    }
+
+    /// The block keys of a record for one of [`Linker::keyed`], ascending.
+    #[inline]
+    pub(crate) fn keys(&self, record: usize, keyed: usize) -> &[u64] {
+        let place = record * self.keyed + keyed;
+        let start = place.checked_sub(1).map_or(0, |before| self.key_ends[before]);
+        &self.keys[start as usize..self.key_ends[place] as usize]
+    }
+
+    /// The smallest block key that two records share for one of [`Linker::keyed`].
+    #[inline]
+    pub(crate) fn shared_key(&self, left: usize, right: usize, keyed: usize) -> Option<u64> {
+        let (mut left, mut right) = (self.keys(left, keyed), self.keys(right, keyed));
+        while let ([l, rest_l @ ..], [r, rest_r @ ..]) = (left, right) {
+            match l.cmp(r) {
+                std::cmp::Ordering::Equal => return Some(*l),
+                std::cmp::Ordering::Less => left = rest_l,
+                std::cmp::Ordering::Greater => right = rest_r,
+            }
+        }
+        None
     }
 
     /// Looks up how frequent the values of all records are.

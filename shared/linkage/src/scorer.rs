@@ -2,7 +2,7 @@
 
 use crate::gammas::Gammas;
 use crate::linker::{Linker, ResolvedComparison};
-use crate::model::Model;
+use crate::model::{InteractionModel, Model};
 use crate::records::Records;
 
 /// A model made ready for one linker. Answers the match weight of a pair, unless it stays below a floor.
@@ -14,6 +14,8 @@ pub struct Scorer<'a> {
     linker: &'a Linker,
     model: &'a Model,
     steps: Vec<Step<'a>>,
+    /// Places of two comparisons and what they weigh together.
+    interactions: Vec<([usize; 2], &'a InteractionModel)>,
     floor: f64,
 }
 
@@ -43,12 +45,14 @@ impl<'a> Scorer<'a> {
         };
         let mut steps: Vec<Step<'a>> = linker.comparisons().iter().enumerate().map(step).collect();
         steps.sort_by(|a, b| a.cost().cmp(&b.cost()).then(b.spread().total_cmp(&a.spread())).then(a.place.cmp(&b.place)));
-        let mut rest = 0.0;
+        let place = |interaction: &'a InteractionModel| Some((model.places(interaction)?, interaction));
+        let interactions: Vec<([usize; 2], &InteractionModel)> = model.interactions.iter().filter_map(place).collect();
+        let mut rest = interactions.iter().map(|(_, interaction)| interaction.most()).sum();
         for step in steps.iter_mut().rev() {
             step.rest = rest;
             rest += step.most.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         }
-        Self { linker, model, steps, floor }
+        Self { linker, model, steps, interactions, floor }
     }
 
     /// The match weight and comparison vector of a pair; none below the floor.
@@ -82,7 +86,10 @@ impl<'a> Scorer<'a> {
             });
             model.weight(*gamma, frequency)
         });
-        weights.fold(self.model.prior_weight(), |total, weight| total + weight)
+        let together = self.interactions.iter().map(|([first, second], interaction)| {
+            interaction.weight(gammas[*first], gammas[*second])
+        });
+        weights.chain(together).fold(self.model.prior_weight(), |total, weight| total + weight)
     }
 }
 

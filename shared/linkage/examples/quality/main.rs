@@ -6,6 +6,7 @@
 //! truth, see `Data`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring tool")]
 
+mod clusters;
 mod inferred;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -115,12 +116,16 @@ fn main() {
             by_id[side as usize].insert(row[&key].clone(), row);
         }
     }
-    let truth = truth(dir, &set.data, &left);
     let (model, warnings) = memory.train().unwrap();
     if arguments.iter().any(|a| a == "--model") {
         println!("{}", model.to_json().unwrap());
         warnings.iter().for_each(|w| println!("{w}"));
     }
+    if set.link.cardinality == Cardinality::Clusters && !set.data.pairs && !arguments.iter().any(|a| a == "--pairs") {
+        let labels: Vec<String> = left.iter().map(|row| label(&set.data, row)).collect();
+        return clusters::measure(&memory, &model, &labels, set.link.threshold, started);
+    }
+    let truth = truth(dir, &set.data, &left);
     let pairs = share(set.link.cardinality, memory.score(&model, -10.0));
     let judged = |pair: &&ScoredPair| {
         !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r)
@@ -165,16 +170,21 @@ fn main() {
     }
 }
 
+/// The true cluster of a row.
+fn label(data: &Data, row: &HashMap<String, String>) -> String {
+    let column = data.cluster.as_ref().unwrap();
+    match column.strip_prefix("rec_id:") {
+        Some(_) => row["rec_id"].split('-').nth(1).unwrap().to_owned(),
+        None => row[column].clone(),
+    }
+}
+
 fn truth(dir: &Path, data: &Data, left: &Rows) -> BTreeSet<Pair> {
-    if let Some(column) = &data.cluster {
+    if data.cluster.is_some() {
         let id = data.left.id.clone().unwrap_or_else(|| "row_number".to_owned());
-        let mut clusters: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+        let mut clusters: BTreeMap<String, Vec<&String>> = BTreeMap::new();
         for row in left {
-            let cluster = match column.strip_prefix("rec_id:") {
-                Some(_) => row["rec_id"].split('-').nth(1).unwrap(),
-                None => row[column].as_str(),
-            };
-            clusters.entry(cluster).or_default().push(&row[&id]);
+            clusters.entry(label(data, row)).or_default().push(&row[&id]);
         }
         return clusters.values().flat_map(|ids| pairs_of(ids)).collect();
     }

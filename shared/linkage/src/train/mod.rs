@@ -3,6 +3,7 @@
 mod block;
 pub(crate) mod em;
 mod lead;
+pub(crate) mod population;
 mod trainer;
 
 use std::fmt;
@@ -101,9 +102,9 @@ impl fmt::Display for Warning {
 
 /// Trains a model without labels: u probabilities from about a million random pairs chosen by
 /// hash, m probabilities by expectation maximization within each blocking rule (comparisons the
-/// rule fixes are held out), averaged over the rules by their expected matches. The prior counts
-/// the expected matches of the most productive rule, corrected by the recall that rule should
-/// have under the m probabilities.
+/// rule fixes are held out), averaged over the rules by their expected matches. At last the u
+/// probabilities, the prior and what depends on what among non-matches are taken from all pairs
+/// of the tables, candidates and others, less the matches that the model finds among them.
 ///
 /// The same records give the same model bit for bit, in any order, with sides swapped or not.
 ///
@@ -123,7 +124,8 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
-    Ok((Model::new(linker, prior, &m, &u), trainer.warnings))
+    let refined = trainer.population(pairs).refine(prior, &m, &u);
+    Ok((Model::new(linker, &m, &refined), trainer.warnings))
 }
 
 impl Training<'_> {

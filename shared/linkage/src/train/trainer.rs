@@ -1,9 +1,10 @@
 //! The steps of training: random pairs, pairs within blocks, and what they say together.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::block::{Block, blocks, mix, thin};
 use super::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
+use super::population::Population;
 use super::lead::{self, Counted};
 use super::{TrainError, Training, Warning};
 use crate::gammas::Gammas;
@@ -13,6 +14,9 @@ use crate::settings::{Cardinality, Side};
 
 const RANDOM_PAIRS: u64 = 1 << 19;
 const PAIRS_PER_RULE: u64 = 1 << 18;
+
+/// Random pairs that are asked whether a rule meets them, which takes longer.
+const OTHER_PAIRS: u64 = 1 << 18;
 
 /// A rule entails a comparison when at least this share of its non-matches agrees,
 const ENTAILED_SHARE: f64 = 0.2;
@@ -98,25 +102,33 @@ impl<'a> Trainer<'a> {
     /// Shares of levels among random pairs.
     pub(crate) fn random_levels(&mut self) -> Levels {
         let mut counts = self.empty_counts();
-        let (left_len, right_len) = (self.left.len() as u64, self.right.len() as u64);
-        if left_len == 0 || right_len == 0 {
-            return self.shares(&counts);
-        }
-        for draw in 0..RANDOM_PAIRS.min(left_len.saturating_mul(right_len).saturating_mul(4)) {
-            let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
-            let (first, second) = if self.right_first { (second, first) } else { (first, second) };
-            let left = self.left[(first % left_len) as usize];
-            let right = self.right[(second % right_len) as usize];
-            if !self.is_pair(left, right) {
-                continue;
-            }
-            for (count, &gamma) in counts.iter_mut().zip(self.linker.gammas(self.training.records, left, right).iter()) {
+        self.random_pairs(RANDOM_PAIRS, |gammas, _, _| {
+            for (count, &gamma) in counts.iter_mut().zip(gammas.iter()) {
                 if let Ok(level) = usize::try_from(gamma) {
                     count[level] += 1;
                 }
             }
-        }
+        });
         self.shares(&counts)
+    }
+
+    /// Hands over about so many random pairs, chosen by hash: all of them where there are no more.
+    fn random_pairs(&self, most: u64, mut each: impl FnMut(&Gammas, usize, usize)) {
+        let (left_len, right_len) = (self.left.len() as u64, self.right.len() as u64);
+        let all = left_len.saturating_mul(right_len);
+        for draw in 0..most.min(all) {
+            let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
+            let (first, second) = if self.right_first { (second, first) } else { (first, second) };
+            let (left, right) = if all <= most {
+                (draw / right_len, draw % right_len)
+            } else {
+                (first % left_len, second % right_len)
+            };
+            let (left, right) = (self.left[left as usize], self.right[right as usize]);
+            if self.is_pair(left, right) {
+                each(&self.linker.gammas(self.training.records, left, right), left, right);
+            }
+        }
     }
 
     fn empty_counts(&self) -> Vec<Vec<u64>> {
@@ -243,6 +255,49 @@ impl<'a> Trainer<'a> {
             raised
         };
         counts.iter().zip(u).map(raise).collect()
+    }
+
+    /// All pairs of the two tables: the candidates of the sampled blocks, and of those that no rule meets a sample.
+    pub(crate) fn population(&self, pairs: f64) -> Population {
+        let mut population = Population::new(pairs);
+        for rule in 0..self.linker.rules() {
+            let mut blocks = self.blocks(rule);
+            let kept = thin(&mut blocks, PAIRS_PER_RULE, self.right_first);
+            population.add_candidates(&self.made(rule, &blocks), 1.0 / (kept * self.training.fraction));
+        }
+        let mut others = Patterns::new();
+        self.random_pairs(OTHER_PAIRS, |gammas, left, right| {
+            if self.linker.match_key(self.training.records, left, right).is_none() {
+                *others.entry(*gammas).or_default() += 1;
+            }
+        });
+        population.add_others(&others);
+        population
+    }
+
+    /// The pairs of rows that a rule makes, each by the reading that agrees most.
+    fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> Patterns {
+        let (records, rows) = (self.training.records, self.training.rows);
+        let mut best: HashMap<[(Side, u32); 2], Gammas> = HashMap::new();
+        for (key, block) in blocks {
+            for &left in &block.left {
+                for &right in &block.right {
+                    // Of one table either way round names the same pair.
+                    let pair = if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
+                    if self.is_pair(left, right) && self.linker.makes(rule, *key, records, left, right) {
+                        let gammas = self.linker.gammas(records, left, right);
+                        let agreement = |gammas: &Gammas| gammas.iter().map(|gamma| i32::from(*gamma)).sum::<i32>();
+                        let known = best.entry(pair).or_insert(gammas);
+                        if (agreement(&gammas), gammas) > (agreement(known), *known) {
+                            *known = gammas;
+                        }
+                    }
+                }
+            }
+        }
+        let mut patterns = Patterns::new();
+        best.into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
+        patterns
     }
 
     /// Averages m over the sessions that left a comparison free, by their matches.
