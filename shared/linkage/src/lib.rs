@@ -38,6 +38,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use explain::{Explanation, InteractionStep, RuleOutcome, WaterfallStep, explain};
 pub use infer::{InferError, Inferred, TableSample, infer};
 pub use gammas::{Gammas, MAX_COMPARISONS};
+pub use infer::{InferError, Inferred, TableSample, infer};
 pub use level::{Condition, Level, LevelError};
 pub use linker::Linker;
 pub use model::{ComparisonModel, InteractionModel, LevelModel, Model, ModelError};

@@ -76,6 +76,15 @@ fn includes(whole: &Plan, part: &Plan, reading: &Reading) -> bool {
     seen >= LEAST_SEEN && inside >= INCLUDES * seen
 }
 
+/// The finest parts of an address line where things have a name of their own: house and street say where they are, and
+/// direction and suffix, which mostly repeat the street, would count that twice.
+pub(super) fn surplus(plans: &[Plan]) -> Vec<LeftOut> {
+    let named = plans.iter().any(|plan| plan.kind == Kind::Name);
+    let fine = |plan: &usize| named && matches!(plans[*plan].kind, Kind::Direction | Kind::StreetSuffix);
+    let reason = || "things with names of their own are placed by house and street".to_owned();
+    (0..plans.len()).filter(fine).map(|plan| LeftOut { plan, reason: reason() }).collect()
+}
+
 /// Comparisons at which records that are the same otherwise often differ, or random ones agree just as often.
 pub(super) fn unsteady(plans: &[Plan], twins: &Twins) -> Vec<LeftOut> {
     let mut left_out = Vec::new();

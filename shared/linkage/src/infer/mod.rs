@@ -180,6 +180,8 @@ fn unpaired(
 /// The comparisons that carry something of their own.
 fn worthwhile(pairings: &[Pairing], reading: &Reading, notes: &mut Vec<String>) -> Vec<Plan> {
     let mut plans = comparing::plans(pairings, reading);
+    let left_out = dependence::surplus(&plans);
+    leave_out(&mut plans, left_out, notes);
     let left_out = dependence::repeated(&plans, reading);
     leave_out(&mut plans, left_out, notes);
     let twins = twins::find(&plans, reading);

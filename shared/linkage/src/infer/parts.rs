@@ -17,6 +17,8 @@ pub(super) struct Part {
     pub(super) loose: bool,
     /// Whether it is one of several words, of which each says little.
     pub(super) words: bool,
+    /// Whether it may be a rule of its own: a house number or a year says too little, however rare.
+    pub(super) alone: bool,
     /// Per side and record its keys, ascending.
     pub(super) keys: [Vec<Vec<u64>>; 2],
 }
@@ -26,7 +28,7 @@ pub(super) fn parts(plans: &[Plan], reading: &Reading) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (index, plan) in plans.iter().enumerate() {
         for (text, loose) in offers(plan, reading) {
-            if let Some(part) = Part::read(text, vec![index], loose, reading) {
+            if let Some(part) = Part::read(text, (index, plan.kind), loose, reading) {
                 parts.push(part);
             }
         }
@@ -59,8 +61,14 @@ fn offers(plan: &Plan, reading: &Reading) -> Vec<(String, bool)> {
     }
 }
 
+/// Whether a value of this kind may by itself say which thing it is about.
+fn identifies(kind: Kind) -> bool {
+    use Kind::{Category, City, House, Number, Postcode, State, Street, Year, Zip};
+    !matches!(kind, Category | City | House | Number | Postcode | State | Street | Year | Zip)
+}
+
 impl Part {
-    fn read(text: String, plans: Vec<usize>, loose: bool, reading: &Reading) -> Option<Self> {
+    fn read(text: String, (plan, kind): (usize, Kind), loose: bool, reading: &Reading) -> Option<Self> {
         let part: KeyPart = text.parse().ok()?;
         let rule = Rule::new(vec![(reading.place(&part.field)?, part.transform)]);
         let mut scratch = String::new();
@@ -74,7 +82,14 @@ impl Part {
         };
         let keys = [keys_of(0), keys_of(1)];
         let any = |side: usize| keys[side].iter().any(|keys| !keys.is_empty());
-        (any(0) && any(reading.right())).then_some(Self { words: text.ends_with("|words"), text, plans, loose, keys })
+        (any(0) && any(reading.right())).then_some(Self {
+            words: text.ends_with("|words"),
+            alone: identifies(kind),
+            plans: vec![plan],
+            text,
+            loose,
+            keys,
+        })
     }
 
     /// Whether two records share a key.

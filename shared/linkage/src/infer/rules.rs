@@ -98,6 +98,7 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -
 
 fn most(offer: &Offer, parts: &[Part], budget: f64) -> f64 {
     match offer.parts[..] {
+        [part] if !parts[part].alone => 0.0,
         [part] if !parts[part].words => ONE_PART,
         _ if offer.parts.iter().any(|part| parts[*part].words) => budget * WORDS,
         _ => ONE_RULE.min(budget * WORDS),
