@@ -37,7 +37,6 @@ mod values;
 pub use blocking::BlockingError;
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::{Explanation, InteractionStep, RuleOutcome, WaterfallStep, explain};
-pub use infer::{InferError, Inferred, TableSample, infer};
 pub use gammas::{Gammas, MAX_COMPARISONS};
 pub use infer::{InferError, Inferred, TableSample, infer};
 pub use level::{Condition, Level, LevelError};
