@@ -133,8 +133,7 @@ fn text(summary: &LinkSummary, out: &Path, seconds: f64) -> String {
         let (found, records, cut) = (clusters.clusters, clusters.records, clusters.bridges_cut);
         text += &format!("{found} clusters of {records} records; {cut} weak bridges cut\n");
     }
-    let [expected, deviation] = summary.expected_precision;
-    text += &format!("expected precision {expected:.4}, give or take {:.4} by chance\n", 2.0 * deviation);
+    text += &format!("expected precision {:.4}, give or take {:.4}\n", summary.expected_precision, summary.uncertainty);
     if summary.damaged > 0 {
         text += &format!("{} rows could not be read and are in no link\n", summary.damaged);
     }

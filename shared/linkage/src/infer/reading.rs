@@ -44,6 +44,7 @@ pub(super) fn settings(left: &str, right: Option<&str>, pairings: &[Pairing]) ->
         right: right.map(str::to_owned),
         cardinality: if dedupe { Cardinality::Clusters } else { Cardinality::ManyToMany },
         threshold: super::THRESHOLD,
+        expected_precision: None,
         blocking: Vec::new(),
         fields: pairings.iter().map(|pairing| (pairing.name.clone(), field(pairing))).collect::<BTreeMap<_, _>>(),
         comparisons: Vec::new(),

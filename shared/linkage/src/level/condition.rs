@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::distance::{damerau_levenshtein_at_most, jaro_winkler_at_least, levenshtein_at_most, osa_at_most};
+use crate::distance::{damerau_levenshtein_at_most, jaro_winkler, jaro_winkler_at_least, levenshtein_at_most, osa_at_most};
 
 use super::reading::{Reading, covers_both_sides, kilometers};
 
@@ -32,6 +32,9 @@ pub enum Condition {
     TokenSet(f64),
     /// `token_subset:0.8`: shared words over the words of the shorter value of at least the parameter.
     TokenSubset(f64),
+    /// `similar_words:0.9`: every word of the shorter value has a word of its own in the longer one with a Jaro-Winkler
+    /// similarity of at least the parameter, in whatever order: `ISLA HALL` and `HALL ISLAA`.
+    SimilarWords(f64),
     /// `intersection:1`: at least so many shared words.
     Intersection(usize),
     /// `range_overlap`: house ranges on the same side of the street that share a number.
@@ -49,7 +52,7 @@ pub enum Condition {
 }
 
 const CONDITIONS: &str = "exact, jaro_winkler:T, levenshtein:N, osa:N, damerau_levenshtein:N, prefix:N, same_prefix:N, \
-                          same_digits, token_set:T, token_subset:T, intersection:N, range_overlap, range_near:N, \
+                          same_digits, token_set:T, token_subset:T, similar_words:T, intersection:N, range_overlap, range_near:N, \
                           within:X, percent:X, days:N, kilometers:X";
 
 /// Why a level in the settings cannot be read.
@@ -90,6 +93,7 @@ impl FromStr for Condition {
             ("jaro_winkler", Some(_)) => share().map(Self::JaroWinkler),
             ("token_set", Some(_)) => share().map(Self::TokenSet),
             ("token_subset", Some(_)) => share().map(Self::TokenSubset),
+            ("similar_words", Some(_)) => share().map(Self::SimilarWords),
             ("levenshtein", Some(_)) => count().map(Self::Levenshtein),
             ("osa", Some(_)) => count().map(Self::Osa),
             ("damerau_levenshtein", Some(_)) => count().map(Self::DamerauLevenshtein),
@@ -132,6 +136,7 @@ impl fmt::Display for Condition {
             Self::DamerauLevenshtein(most) => write!(f, "damerau_levenshtein:{most}"),
             Self::Prefix(least) => write!(f, "prefix:{least}"),
             Self::SamePrefix(length) => write!(f, "same_prefix:{length}"),
+            Self::SimilarWords(least) => write!(f, "similar_words:{least}"),
             Self::Intersection(least) => write!(f, "intersection:{least}"),
             Self::RangeNear(most) => write!(f, "range_near:{most}"),
             Self::Within(most) => write!(f, "within:{most}"),
@@ -164,7 +169,7 @@ impl Condition {
             Self::Levenshtein(_) | Self::JaroWinkler(_) => 8,
             Self::Osa(_) => 12,
             Self::TokenSet(_) | Self::TokenSubset(_) | Self::Intersection(_) => 16,
-            Self::DamerauLevenshtein(_) => 40,
+            Self::DamerauLevenshtein(_) | Self::SimilarWords(_) => 40,
         }
     }
 
@@ -189,6 +194,7 @@ impl Condition {
                 let (shared, words_l, words_r) = shared_words(left, right);
                 shared > 0 && shared as f64 >= least * words_l.min(words_r) as f64
             }
+            Self::SimilarWords(least) => similar_words(left, right, least),
             Self::Intersection(least) => shared_words(left, right).0 >= least,
             Self::RangeOverlap => gap(read_l, read_r).is_some_and(|gap| gap <= 0.0),
             Self::RangeNear(most) => gap(read_l, read_r).is_some_and(|gap| gap <= most),
@@ -225,6 +231,31 @@ fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
     }
     let first = |(place, word): &(usize, &str)| !right.split(' ').take(*place).any(|earlier| earlier == *word);
     (shared, words_l, right.split(' ').enumerate().filter(first).count())
+}
+
+/// Whether each word of the value with fewer finds one of its own among those of the other; the first words in
+/// alphabetical order choose first, each the most similar that is left.
+fn similar_words(left: &str, right: &str, least: f64) -> bool {
+    let (words_l, words_r) = (words(left), words(right));
+    let swap = (words_r.len(), &words_r) < (words_l.len(), &words_l);
+    let (few, mut many) = if swap { (words_r, words_l) } else { (words_l, words_r) };
+    few.iter().all(|word| {
+        let similarities = many.iter().map(|other| jaro_winkler(word, other)).enumerate();
+        match similarities.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {
+            Some((place, similarity)) if similarity >= least => {
+                many.remove(place);
+                true
+            }
+            _ => false,
+        }
+    })
+}
+
+fn words(value: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = value.split_whitespace().collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// How far two house ranges on the same side of a street are apart; `None` across the street.

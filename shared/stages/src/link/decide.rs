@@ -27,10 +27,6 @@ pub(super) struct Decided {
     pub(super) bridges_cut: u64,
 }
 
-/// The weight that is assumed of two records of a component that were not scored or stayed below the floor: no more
-/// than unlikely, for blocking misses true pairs too.
-const ABSENT: f64 = -3.0;
-
 /// What is worth keeping of pairs below the threshold, in log2 odds: of rivals and of evidence against a cluster.
 pub(super) fn evidence(cardinality: Cardinality) -> f64 {
     match cardinality {
@@ -90,9 +86,9 @@ impl Decision {
         let link = |pair: &Pair| Link {
             left: place(pair.numbers[0]),
             right: place(pair.numbers[1]),
-            match_weight: pair.weight.max(ABSENT),
+            match_weight: pair.weight,
         };
-        let options = ClusterOptions { threshold: self.threshold, absent: Some(ABSENT) };
+        let options = ClusterOptions { threshold: self.threshold, guarded: true };
         let clusters = cluster(pairs.iter().map(link), &options);
         let together = |pair: &&Pair| clusters.of(place(pair.numbers[0])) == clusters.of(place(pair.numbers[1]));
         let links = pairs.iter().filter(|pair| pair.weight >= self.threshold).filter(together).cloned().collect();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array, cast::AsArray, types::Float64Type};
+use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array, cast::AsArray, types::UInt32Type};
 use arrow_schema::{DataType, SchemaRef};
-use lotline_linkage::{Cardinality, Linker, Model, clusters::Components};
+use lotline_linkage::{Cardinality, LinkSettings, Linker, Model, WeightHistogram, clusters::Components};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
@@ -34,11 +34,12 @@ pub struct SettleReport {
     pub integrated_digest: Option<String>,
     /// Of one table linked with itself: its clusters.
     pub clusters: Option<ClusterReport>,
+    /// The least match weight of a link.
+    pub threshold: f64,
     /// The share of the links that should be right, by the match probabilities that the model gives them.
     pub expected_precision: f64,
-    /// How far the share found may be from that by chance alone: one standard deviation. What the model has wrong comes
-    /// on top.
-    pub expected_precision_deviation: f64,
+    /// How far the true share may well be from that.
+    pub uncertainty: f64,
 }
 
 /// Clusters of two records and more.
@@ -70,9 +71,11 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<SettleReport, StageEr
         let job = manifest.job()?;
         let (settings, linker) = linker(&job, manifest)?;
         let links_key = manifest.table_file(&links_table(&job.name));
-        let mut settled = Settled::new(stores, manifest)?;
-        by_component(stores, manifest, &linker, |decided| settled.take(decided))?;
-        let mut report = settled.write(stores, manifest, &links_key, &manifest.table_file(&clusters_table(&job.name)))?;
+        let decision =
+            Decision { cardinality: linker.cardinality(), threshold: threshold(stores, manifest, &settings)? };
+        let mut settled = Settled::new(stores, manifest, decision.threshold)?;
+        by_component(stores, manifest, &decision, |decided| settled.take(decided))?;
+        let mut report = settled.write(stores, &links_key, &manifest.table_file(&clusters_table(&job.name)))?;
         if linker.cardinality() != Cardinality::Clusters {
             report.clusters = None;
         }
@@ -97,15 +100,25 @@ pub(super) fn clusters_schema() -> SchemaRef {
     required(&[("cluster_id", DataType::Utf8), ("id", DataType::Utf8)])
 }
 
+/// The least match weight of a link: of the settings' threshold, or the lowest that keeps the precision they expect.
+fn threshold(stores: &Stores, manifest: &Manifest, settings: &LinkSettings) -> Result<f64, StageError> {
+    let Some(precision) = settings.expected_precision else { return Ok(Model::weight_of(settings.threshold)) };
+    let mut histogram = WeightHistogram::default();
+    for batch in scored(stores, manifest)? {
+        Scored::new(&batch?, 0).weights.iter().for_each(|weight| histogram.count(*weight));
+    }
+    // Where not even the heaviest pairs are so sure, nothing is linked.
+    Ok(histogram.choose(precision).map_or(f64::MAX, |chosen| chosen.match_weight))
+}
+
 /// Decides component by component: records that no pair joins directly or by way of others decide nothing for each
 /// other. Holds four bytes a row of both tables, and one component.
 fn by_component(
     stores: &Stores,
     manifest: &Manifest,
-    linker: &Linker,
+    decision: &Decision,
     mut each: impl FnMut(Decided) -> Result<(), StageError>,
 ) -> Result<(), StageError> {
-    let decision = Decision { cardinality: linker.cardinality(), threshold: Model::weight_of(linker.threshold()) };
     let mut components = Components::default();
     // Where a record may have any number of matches every pair is decided alone.
     let alone = decision.cardinality == Cardinality::ManyToMany;
@@ -132,7 +145,7 @@ fn by_component(
     let (mut current, mut held): (u32, Vec<Pair>) = (0, Vec::new());
     for batch in sorter.finish()? {
         let batch = batch?;
-        let numbers = batch.column(0).as_primitive::<arrow_array::types::UInt32Type>().values();
+        let numbers = batch.column(0).as_primitive::<UInt32Type>().values();
         let pairs = Scored::new(&batch, 1);
         for row in 0..batch.num_rows() {
             if numbers[row] != current {
@@ -166,10 +179,12 @@ struct Settled<'a> {
     link_sorter: Sorter<'a>,
     member_sorter: Sorter<'a>,
     clusters: ClusterReport,
+    threshold: f64,
+    weights: WeightHistogram,
 }
 
 impl<'a> Settled<'a> {
-    fn new(stores: &'a Stores, manifest: &Manifest) -> Result<Self, StageError> {
+    fn new(stores: &'a Stores, manifest: &Manifest, threshold: f64) -> Result<Self, StageError> {
         let sorter = |name: &str, schema: &SchemaRef, order: Order| {
             let folder = manifest.key(&format!("link/sort/{name}"));
             Sorter::new(&*stores.objects, folder, schema, order, manifest.worker_memory / 8)
@@ -180,10 +195,13 @@ impl<'a> Settled<'a> {
             link_sorter: sorter("links", &pairs::schema(), pairs::by_ids())?,
             member_sorter: sorter("members", &clusters_schema(), Order::ascending([0, 1]))?,
             clusters: ClusterReport { clusters: 0, records: 0, digest: String::new(), bridges_cut: 0 },
+            threshold,
+            weights: WeightHistogram::default(),
         })
     }
 
     fn take(&mut self, decided: Decided) -> Result<(), StageError> {
+        decided.links.iter().for_each(|link| self.weights.count(link.shared));
         self.links.extend(decided.links);
         self.clusters.clusters += decided.clusters.len() as u64;
         self.clusters.bridges_cut += decided.bridges_cut;
@@ -205,29 +223,21 @@ impl<'a> Settled<'a> {
         Ok(())
     }
 
-    fn write(
-        mut self,
-        stores: &Stores,
-        _manifest: &Manifest,
-        links_key: &str,
-        clusters_key: &str,
-    ) -> Result<SettleReport, StageError> {
+    fn write(mut self, stores: &Stores, links_key: &str, clusters_key: &str) -> Result<SettleReport, StageError> {
         self.flush()?;
-        let mut precision = Precision::default();
         let links = self.link_sorter.finish()?;
-        let observe = |batch: &RecordBatch| precision.add(batch.column(4).as_primitive::<Float64Type>());
-        let (links, links_digest) = write(stores, links_key, &pairs::schema(), &["id_l", "id_r"], links, observe)?;
+        let (links, links_digest) = write(stores, links_key, &pairs::schema(), &["id_l", "id_r"], links)?;
         let members = self.member_sorter.finish()?;
-        let (records, digest) = write(stores, clusters_key, &clusters_schema(), &["id"], members, |_| ())?;
-        let (expected_precision, expected_precision_deviation) = precision.finish();
-        let clusters = Some(ClusterReport { records, digest, ..self.clusters });
+        let (records, digest) = write(stores, clusters_key, &clusters_schema(), &["id"], members)?;
+        let expected = self.weights.expect(self.threshold);
         Ok(SettleReport {
             links,
             links_digest,
             integrated_digest: None,
-            clusters,
-            expected_precision,
-            expected_precision_deviation,
+            clusters: Some(ClusterReport { records, digest, ..self.clusters }),
+            threshold: self.threshold,
+            expected_precision: expected.precision,
+            uncertainty: expected.uncertainty,
         })
     }
 }
@@ -239,38 +249,13 @@ fn write(
     schema: &SchemaRef,
     keys: &[&str],
     batches: BatchStream<'_>,
-    mut observe: impl FnMut(&RecordBatch),
 ) -> Result<(u64, String), StageError> {
     let mut writer = TableWriter::published(&*stores.objects, key, schema, keys)?;
     let mut digest = TableDigest::new();
     for batch in batches {
         let batch = batch?;
         digest.update(&batch)?;
-        observe(&batch);
         writer.write(&batch)?;
     }
     Ok((writer.commit()?, digest.finish()))
-}
-
-/// Adds up match probabilities, always in the order of the links table.
-#[derive(Default)]
-struct Precision {
-    links: f64,
-    right: f64,
-    variance: f64,
-}
-
-impl Precision {
-    fn add(&mut self, probabilities: &Float64Array) {
-        for probability in probabilities.values() {
-            self.links += 1.0;
-            self.right += probability;
-            self.variance += probability * (1.0 - probability);
-        }
-    }
-
-    /// The expected share of right links and its standard deviation; 1 and 0 without links.
-    fn finish(self) -> (f64, f64) {
-        if self.links == 0.0 { (1.0, 0.0) } else { (self.right / self.links, self.variance.sqrt() / self.links) }
-    }
 }

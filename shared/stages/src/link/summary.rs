@@ -25,8 +25,12 @@ pub struct LinkSummary {
     pub links_digest: String,
     /// Of one table linked with itself: its clusters.
     pub clusters: Option<ClusterReport>,
-    /// The share of the links that should be right, by their match probabilities, and its standard deviation.
-    pub expected_precision: [f64; 2],
+    /// The least match weight of a link.
+    pub threshold: f64,
+    /// The share of the links that should be right, by their match probabilities.
+    pub expected_precision: f64,
+    /// How far the true share may well be from that.
+    pub uncertainty: f64,
     /// Seconds that the steps took in all, by step; steps side by side count each.
     pub seconds: BTreeMap<String, f64>,
     /// What a reader should know before trusting the model.
@@ -50,7 +54,9 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         links: settled.links,
         links_digest: settled.links_digest,
         clusters: settled.clusters,
-        expected_precision: [settled.expected_precision, settled.expected_precision_deviation],
+        threshold: settled.threshold,
+        expected_precision: settled.expected_precision,
+        uncertainty: settled.uncertainty,
         seconds: step_seconds(stores, manifest, "link/")?,
         warnings: trained.warnings,
         files: BTreeMap::new(),
