@@ -162,11 +162,6 @@ impl Rule {
         Self { many: parts.iter().any(|(_, transform)| transform.is_many()), parts }
     }
 
-    /// The places of its fields.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = usize> {
-        self.parts.iter().map(|(field, _)| *field)
-    }
-
     /// The places of the fields whose whole values are equal in a block.
     pub(crate) fn whole_fields(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter(|(_, transform)| *transform == Transform::Whole).map(|(field, _)| *field)
@@ -225,6 +220,17 @@ impl Rule {
             Likeness::Equal if *transform == Transform::Whole => true,
             Likeness::Unequal if *transform == Transform::Whole => false,
             _ => made(*transform, records.value(left, *field)) == made(*transform, records.value(right, *field)),
+        })
+    }
+
+    /// The parts whose values make no common key: their positions, and the places of their fields.
+    pub(crate) fn apart(&self, records: &Records, left: usize, right: usize) -> impl Iterator<Item = (usize, usize)> {
+        let made = |record: usize, field: usize, transform: Transform| {
+            records.value(record, field).map(|value| transform.many(value)).unwrap_or_default()
+        };
+        self.parts.iter().enumerate().filter_map(move |(place, (field, transform))| {
+            let (made_l, made_r) = (made(left, *field, *transform), made(right, *field, *transform));
+            (!made_l.iter().any(|key| made_r.contains(key))).then_some((place, *field))
         })
     }
 

@@ -30,8 +30,8 @@ mod train;
 mod values;
 
 pub use blocking::BlockingError;
-pub use evaluate::{Evaluation, evaluate};
-pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
+pub use evaluate::{Cut, Evaluation, Judgment, WeighedLink, evaluate, judge};
+pub use explain::{Change, Explanation, Lost, PartApart, Raise, RuleOutcome, Verdict, WaterfallStep, explain};
 pub use gammas::{Gammas, MAX_COMPARISONS};
 pub use level::{Condition, Level, LevelError};
 pub use linker::Linker;

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod blocks;
+mod evaluating;
+mod explaining;
 mod linking;
 mod real_data;
 mod settings_errors;
