@@ -167,11 +167,6 @@ impl Rule {
         Self { many: parts.iter().any(|(_, transform)| transform.is_many()), parts }
     }
 
-    /// The places of its fields.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = usize> {
-        self.parts.iter().map(|(field, _)| *field)
-    }
-
     /// The places of the fields whose whole values are equal in a block.
     pub(crate) fn whole_fields(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter(|(_, transform)| *transform == Transform::Whole).map(|(field, _)| *field)
@@ -233,6 +228,17 @@ impl Rule {
     /// Whether plain fields of two records are equal.
     pub(crate) fn meets(&self, records: &Records, left: usize, right: usize) -> bool {
         self.parts.iter().all(|(field, _)| records.likeness(left, right, *field) == Likeness::Equal)
+    }
+
+    /// The parts whose values make no common key: their positions, and the places of their fields.
+    pub(crate) fn apart(&self, records: &Records, left: usize, right: usize) -> impl Iterator<Item = (usize, usize)> {
+        let made = |record: usize, field: usize, transform: Transform| {
+            records.value(record, field).map(|value| transform.many(value)).unwrap_or_default()
+        };
+        self.parts.iter().enumerate().filter_map(move |(place, (field, transform))| {
+            let (made_l, made_r) = (made(left, *field, *transform), made(right, *field, *transform));
+            (!made_l.iter().any(|key| made_r.contains(key))).then_some((place, *field))
+        })
     }
 }
 

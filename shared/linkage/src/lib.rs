@@ -35,8 +35,10 @@ mod train;
 mod values;
 
 pub use blocking::BlockingError;
-pub use evaluate::{Evaluation, evaluate};
-pub use explain::{Explanation, InteractionStep, RuleOutcome, WaterfallStep, explain};
+pub use evaluate::{Cut, Evaluation, Judgment, WeighedLink, evaluate, judge};
+pub use explain::{
+    Change, Explanation, InteractionStep, Lost, PartApart, Raise, RuleOutcome, Verdict, WaterfallStep, explain,
+};
 pub use gammas::{Gammas, MAX_COMPARISONS};
 pub use infer::{InferError, Inferred, TableSample, infer};
 pub use level::{Condition, Level, LevelError};

@@ -169,7 +169,8 @@ impl Linker {
         (0..self.rules.len()).find(|rule| self.meets(*rule, records, left, right))
     }
 
-    fn meets(&self, rule: usize, records: &Records, left: usize, right: usize) -> bool {
+    /// Whether a rule meets a pair, whatever the others do.
+    pub(crate) fn meets(&self, rule: usize, records: &Records, left: usize, right: usize) -> bool {
         match self.places[rule] {
             Some(keyed) => records.shared_key(left, right, keyed).is_some(),
             None => self.rules[rule].meets(records, left, right),

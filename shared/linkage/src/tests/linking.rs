@@ -4,7 +4,7 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, prop_oneof, proptest};
 
 use super::settings;
 use crate::memory::{InMemory, ScoredPair, order, settle};
-use crate::{Cardinality, Level, Linker, Model, Scratch, Side, evaluate, explain};
+use crate::{Cardinality, Level, Linker, Model, Scratch, Side};
 
 const PEOPLE: &str = r#"
 [link]
@@ -159,33 +159,6 @@ fn pairs_settle_by_weight_then_key() {
     assert_eq!(ids(Cardinality::ManyToOne), ["ax", "bx"]);
     assert_eq!(ids(Cardinality::ManyToMany), ["ax", "bx", "ay", "by"]);
     assert!(order(&pairs[2], &pairs[1]).is_lt());
-}
-
-#[test]
-fn evaluation_counts_distinct_pairs() {
-    let pairs = |pairs: &[(&str, &str)]| {
-        pairs.iter().map(|(l, r)| ((*l).to_owned(), (*r).to_owned())).collect::<Vec<_>>().into_iter()
-    };
-    let found = evaluate(pairs(&[("a", "x"), ("a", "x"), ("b", "y")]), pairs(&[("a", "x"), ("c", "z")]));
-    assert_eq!((found.true_positives, found.false_positives, found.false_negatives), (1, 1, 1));
-    assert_eq!(found.f1, 0.5);
-}
-
-#[test]
-fn an_explanation_adds_up_and_names_what_is_apart() {
-    let linker = Linker::new(&settings(PEOPLE)).unwrap();
-    let rows: Vec<Row> = [("ANN LEE", "ROME"), ("BOB SMITH", "BATH"), ("CARL JONES", "BONN")]
-        .map(|(who, town)| (who.to_owned(), Some(town.to_owned())))
-        .into();
-    let mut memory = in_memory(&linker, &rows, &rows);
-    let (model, _) = memory.train().unwrap();
-    let (ann, bob) = (0, 4);
-    let told = explain(&linker, &model, memory.records(), ann, bob);
-    let total = told.steps.iter().fold(told.prior_weight, |sum, step| sum + step.weight + step.term_frequency_weight);
-    assert_eq!(total, told.match_weight);
-    assert_eq!(told.match_key, None);
-    assert_eq!(told.rules[1].apart, ["town"]);
-    assert!(told.to_string().contains("blocking rule 1 (town) does not: town"));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod blocks;
+mod evaluating;
+mod explaining;
 mod linking;
 mod plain_values;
 mod real_data;

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod decide;
+mod explain;
 mod integrate;
 mod matching;
 mod pairs;
@@ -24,6 +25,7 @@ use crate::{
     sort::{BatchStream, Order, Sorter},
 };
 
+pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};

@@ -1,6 +1,11 @@
-//! Why a pair is a link or is not: the waterfall of its match weight.
+//! Why a pair is a link or is not: the waterfall of its match weight, what every blocking rule says, and what would
+//! change the answer.
 
-use std::fmt;
+mod bars;
+mod change;
+mod chart;
+mod svg;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +14,16 @@ use crate::model::{InteractionModel, Model};
 use crate::records::Records;
 use crate::scorer::Scorer;
 
-/// The match weight of one pair of variants, taken apart.
+pub use change::{Change, Lost, Raise, Verdict};
+
+/// The match weight of one pair of records, taken apart.
+///
+/// `Display` draws it as a chart of at most 100 columns; [`Explanation::svg`] draws it for a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
     /// log2 odds that two random records match.
     pub prior_weight: f64,
-    /// One step per comparison.
+    /// One step per comparison, in the order of the model.
     pub steps: Vec<WaterfallStep>,
     /// What pairs of comparisons add, because they depend on each other.
     pub interactions: Vec<InteractionStep>,
@@ -24,10 +33,14 @@ pub struct Explanation {
     pub match_probability: f64,
     /// The least probability of a link.
     pub threshold: f64,
-    /// Index of the first rule that meets the pair; null when none does.
+    /// The match weight of that probability.
+    pub threshold_weight: f64,
+    /// Index of the first rule that meets the pair; null when none does, so that the pair is never compared.
     pub match_key: Option<usize>,
-    /// What every rule says about the pair.
+    /// What every rule says about the pair, in the order of the settings.
     pub rules: Vec<RuleOutcome>,
+    /// What it comes to.
+    pub verdict: Verdict,
 }
 
 /// One comparison's part in a match weight.
@@ -64,22 +77,43 @@ pub struct InteractionStep {
     pub weight: f64,
 }
 
+impl WaterfallStep {
+    /// What the comparison adds to the match weight in all.
+    fn total(&self) -> f64 {
+        self.weight + self.term_frequency_weight
+    }
+}
+
 /// Whether a blocking rule meets a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleOutcome {
-    /// The derived fields of the rule.
-    pub fields: Vec<String>,
-    /// Whether all are present and equal.
+    /// The parts of the rule as the settings write them.
+    pub parts: Vec<String>,
+    /// Whether all of them agree.
     pub met: bool,
-    /// The fields that differ or are missing on a side.
-    pub apart: Vec<String>,
+    /// Those that do not. Empty for a rule that is not met when the parts agree in keys beyond the most that a record
+    /// has.
+    pub apart: Vec<PartApart>,
 }
 
-/// Explains a pair of records; of rows with several readings, explain the heaviest pair.
+/// A part of a blocking rule whose values make no common key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartApart {
+    /// The part as the settings write it.
+    pub part: String,
+    /// The left value of its field.
+    pub value_l: Option<String>,
+    /// The right value of its field.
+    pub value_r: Option<String>,
+}
+
+/// Explains a pair of records whose terms are counted; of rows with several readings, explain the heaviest pair.
+///
+/// The match weight is the one that [`Scorer::weigh`] gives, bit for bit. The model must have passed [`Model::check`].
 pub fn explain(linker: &Linker, model: &Model, records: &Records, left: usize, right: usize) -> Explanation {
     let gammas = linker.gammas(records, left, right);
-    let steps = (0..gammas.len().min(model.comparisons.len()))
-        .map(|index| step(linker, model, records, index, gammas[index], left, right))
+    let steps: Vec<WaterfallStep> = (0..gammas.len().min(model.comparisons.len()))
+        .map(|index| step(linker, model, records, (index, gammas[index]), left, right))
         .collect();
     let interaction = |interaction: &InteractionModel| {
         let [first, second] = model.places(interaction)?;
@@ -87,15 +121,19 @@ pub fn explain(linker: &Linker, model: &Model, records: &Records, left: usize, r
         Some(InteractionStep { comparisons: interaction.comparisons.clone(), weight })
     };
     let match_weight = Scorer::new(linker, model, f64::NEG_INFINITY).weight(records, left, right, &gammas);
+    let rules: Vec<RuleOutcome> = (0..linker.rules()).map(|rule| outcome(linker, rule, records, left, right)).collect();
+    let threshold_weight = Model::weight_of(linker.threshold());
     Explanation {
         prior_weight: model.prior_weight(),
+        verdict: change::verdict(model, &steps, &rules, match_weight, threshold_weight),
         steps,
         interactions: model.interactions.iter().filter_map(interaction).collect(),
         match_weight,
         match_probability: Model::match_probability(match_weight),
         threshold: linker.threshold(),
-        match_key: linker.match_key(records, left, right),
-        rules: (0..linker.rules()).map(|rule| outcome(linker, rule, records, left, right)).collect(),
+        threshold_weight,
+        match_key: rules.iter().position(|rule| rule.met),
+        rules,
     }
 }
 
@@ -103,8 +141,7 @@ fn step(
     linker: &Linker,
     model: &Model,
     records: &Records,
-    index: usize,
-    gamma: i8,
+    (index, gamma): (usize, i8),
     left: usize,
     right: usize,
 ) -> WaterfallStep {
@@ -114,6 +151,7 @@ fn step(
     let frequency =
         resolved.term.map(|term| records.frequency(left, term).max(records.frequency(right, term)));
     let value = |record: usize| records.value(record, resolved.field).map(str::to_owned);
+    let term_frequency_part = |(level, share)| comparison.term_frequency_part(level, share);
     WaterfallStep {
         comparison: comparison.name.clone(),
         value_l: value(left),
@@ -124,47 +162,18 @@ fn step(
         u: level.map(|level| level.u),
         weight: level.map_or(0.0, |level| level.weight),
         term_frequency: frequency,
-        term_frequency_weight: level.zip(frequency).map_or(0.0, |(level, share)| comparison.term_frequency_part(level, share)),
+        term_frequency_weight: level.zip(frequency).map_or(0.0, term_frequency_part),
     }
 }
 
-fn outcome(linker: &Linker, rule: usize, records: &Records, left: usize, right: usize) -> RuleOutcome {
-    let rule = &linker.blocking()[rule];
-    let name = |field: usize| linker.derived()[field].clone();
-    let differs = |field: &usize| {
-        let value_l = records.value(left, *field);
-        value_l.is_none() || value_l != records.value(right, *field)
+fn outcome(linker: &Linker, index: usize, records: &Records, left: usize, right: usize) -> RuleOutcome {
+    let rule = &linker.blocking()[index];
+    let parts = linker.settings().blocking[index].clone();
+    let met = linker.meets(index, records, left, right);
+    let apart = |(place, field): (usize, usize)| {
+        let value = |record: usize| records.value(record, field).map(str::to_owned);
+        PartApart { part: parts[place].clone(), value_l: value(left), value_r: value(right) }
     };
-    let met = rule.meets(records, left, right);
-    let apart = if met { Vec::new() } else { rule.fields().filter(differs).map(name).collect() };
-    RuleOutcome { fields: rule.fields().map(name).collect(), met, apart }
-}
-
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:>8.2}  prior", self.prior_weight)?;
-        for step in &self.steps {
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(null)".to_owned());
-            write!(f, "{:>+8.2}  {}: ", step.weight, step.comparison)?;
-            write!(f, "{} | {}, {}", value(&step.value_l), value(&step.value_r), step.level)?;
-            match (step.m, step.u) {
-                (Some(m), Some(u)) => writeln!(f, " (m {m:.6}, u {u:.6})")?,
-                _ => writeln!(f)?,
-            }
-        }
-        for InteractionStep { comparisons: [first, second], weight } in &self.interactions {
-            writeln!(f, "{weight:>+8.2}  {first} and {second} depend on each other")?;
-        }
-        write!(f, "{:>8.2}  match weight, ", self.match_weight)?;
-        writeln!(f, "probability {:.6}, threshold {}", self.match_probability, self.threshold)?;
-        for (index, rule) in self.rules.iter().enumerate() {
-            let fields = rule.fields.join(", ");
-            if rule.met {
-                writeln!(f, "blocking rule {index} ({fields}) meets the pair")?;
-            } else {
-                writeln!(f, "blocking rule {index} ({fields}) does not: {}", rule.apart.join(", "))?;
-            }
-        }
-        Ok(())
-    }
+    let apart = if met { Vec::new() } else { rule.apart(records, left, right).map(apart).collect() };
+    RuleOutcome { parts, met, apart }
 }
