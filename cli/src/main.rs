@@ -2,10 +2,12 @@
 
 mod commands;
 mod error;
+mod inferred_job;
 mod inputs;
 mod job_folder;
 mod output;
 mod progress;
+mod sample;
 #[cfg(feature = "aws")]
 mod stack;
 mod walk;

@@ -86,8 +86,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn link(&self) -> Result<(), StageError> {
+    /// Plan, project, train, match, settle.
+    pub(crate) fn link(&self) -> Result<(), StageError> {
         self.stage("link: plan", &[()], |()| link::plan(self.stores, self.manifest).map(drop))?;
+        let parts: Vec<usize> = (0..link::plan_report(self.stores, self.manifest)?.parts.len()).collect();
+        self.stage("link: project", &parts, |part| link::project(self.stores, self.manifest, *part).map(drop))?;
         self.stage("link: train", &[()], |()| link::train(self.stores, self.manifest).map(drop))?;
         let shards: Vec<u32> = (0..link::plan_report(self.stores, self.manifest)?.shards).collect();
         self.stage("link: match", &shards, |shard| link::match_shard(self.stores, self.manifest, *shard).map(drop))?;

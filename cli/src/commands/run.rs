@@ -93,7 +93,7 @@ impl Run {
 }
 
 /// A number of bytes with an optional unit.
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     const LEAST: u64 = 16 << 20;
     let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
     let unit = match text[digits.len()..].trim().to_ascii_lowercase().as_str() {

@@ -15,6 +15,17 @@ pub struct Gammas {
 }
 
 impl Gammas {
+    /// So many gammas, all of them 0.
+    pub(crate) fn of_len(len: usize) -> Self {
+        Self { len: len.min(MAX_COMPARISONS) as u8, ..Self::default() }
+    }
+
+    /// Sets a gamma.
+    #[inline]
+    pub(crate) fn set(&mut self, place: usize, gamma: i8) {
+        self.levels[place] = gamma;
+    }
+
     /// Collects at most [`MAX_COMPARISONS`] gammas; settings with more are refused beforehand.
     pub(crate) fn collect(gammas: impl Iterator<Item = i8>) -> Self {
         let mut collected = Self::default();

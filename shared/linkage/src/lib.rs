@@ -8,34 +8,50 @@
 //! and a pair is met by the first *blocking rule* whose key is equal (its *match key*).
 //!
 //! ```text
-//! LinkSettings -> Linker -> project -> Variant -> train -> Model
-//!                                         \-> match_key, gammas -> match_weight
+//! LinkSettings -> Linker -> project -> Values -> Records -> train -> Model
+//!                                                       \-> makes, Scorer::weigh -> match weight
 //! ```
 
-mod block;
-mod em;
+mod blocking;
+pub mod clusters;
+pub mod distance;
 mod evaluate;
 mod explain;
 mod gammas;
-mod lead;
+mod infer;
 mod level;
 mod linker;
+pub mod memory;
 mod model;
+mod projection;
+mod records;
+pub mod rivals;
+mod scorer;
 mod settings;
 pub mod standardize;
+mod term_frequency;
+mod threshold;
 mod train;
-mod trainer;
-mod variant;
+mod values;
 
-pub use evaluate::{Evaluation, evaluate};
-pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
+pub use blocking::BlockingError;
+pub use evaluate::{Cut, Evaluation, Judgment, WeighedLink, evaluate, judge};
+pub use explain::{
+    Change, Explanation, InteractionStep, Lost, PartApart, Raise, RuleOutcome, Verdict, WaterfallStep, explain,
+};
 pub use gammas::{Gammas, MAX_COMPARISONS};
-pub use level::{Level, LevelError};
-pub use linker::{CompareCache, Linker};
-pub use model::{ComparisonModel, LevelModel, Model, ModelError};
+pub use infer::{InferError, Inferred, TableSample, infer};
+pub use level::{Condition, Level, LevelError};
+pub use linker::Linker;
+pub use model::{ComparisonModel, InteractionModel, LevelModel, Model, ModelError};
+pub use projection::Scratch;
+pub use records::Records;
+pub use scorer::Scorer;
 pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
+pub use term_frequency::TermFrequencies;
+pub use threshold::{ExpectedLinks, WeightHistogram};
 pub use train::{TrainError, Training, Warning, train};
-pub use variant::{Variant, match_key};
+pub use values::Values;
 
 #[cfg(test)]
 mod tests;

@@ -1,39 +1,43 @@
-//! The linker: settings turned into projections of rows and comparisons of pairs.
+//! The linker: settings resolved once, to read rows and compare records.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 
-use twox_hash::{XxHash3_64, XxHash3_128};
-
+use crate::blocking::{KeyPart, Rule};
 use crate::gammas::Gammas;
-use crate::level::Level;
+use crate::level::{Level, Reading};
+use crate::projection::{Projection, Scratch};
+use crate::records::{Likeness, Records};
 use crate::settings::{Cardinality, LinkSettings, LinkSettingsError, Side};
-use crate::standardize::Standardizer;
-use crate::variant::Variant;
+use crate::values::Values;
 
-/// Everything the settings say, resolved to positions once.
+/// Everything the settings say, resolved to positions.
 #[derive(Debug, Clone)]
 pub struct Linker {
     settings: LinkSettings,
     derived: Vec<String>,
-    left: Projection,
-    right: Projection,
-    rules: Vec<Vec<usize>>,
+    projections: [Projection; 2],
+    rules: Vec<Rule>,
     comparisons: Vec<ResolvedComparison>,
+    readings: Vec<(usize, Reading)>,
+    terms: Vec<usize>,
+    /// The rules whose keys records carry, and per rule its place among those.
+    keyed: Vec<usize>,
+    places: Vec<Option<usize>>,
 }
 
+/// A comparison with its places.
 #[derive(Debug, Clone)]
-struct Projection {
-    columns: Vec<String>,
-    /// Per field, its standardizer and its column positions for each alternative.
-    fields: Vec<(Standardizer, Vec<Vec<usize>>)>,
-}
-
-#[derive(Debug, Clone)]
-struct ResolvedComparison {
-    field: usize,
-    levels: Vec<Level>,
-    costly: bool,
+pub(crate) struct ResolvedComparison {
+    /// The derived field compared.
+    pub(crate) field: usize,
+    /// From closest to loosest.
+    pub(crate) levels: Vec<Level>,
+    /// Whether unequal values agree at none of them.
+    only_exact: bool,
+    /// Place among the records' readings, when the levels read more than text.
+    pub(crate) reading: Option<usize>,
+    /// Place among the records' term frequencies.
+    pub(crate) term: Option<usize>,
 }
 
 impl Linker {
@@ -43,44 +47,80 @@ impl Linker {
     /// The first [`LinkSettingsError`] found.
     pub fn new(settings: &LinkSettings) -> Result<Self, LinkSettingsError> {
         settings.check()?;
-        let derived = settings.derived();
-        // Names were checked above, so every lookup finds its field.
+        let parts = key_parts(settings)?;
+        let used = |name: &String| {
+            parts.iter().flatten().any(|part| part.field == *name)
+                || settings.comparisons.iter().any(|comparison| comparison.field == *name)
+        };
+        let derived: Vec<String> = settings.derivable().into_iter().filter(used).collect();
+        // Names were checked above, so every look-up finds its field.
         let places: BTreeMap<&str, usize> =
             derived.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let place = |name: &String| places.get(name.as_str()).copied().unwrap_or_default();
-        let rules = settings.blocking.iter().map(|rule| rule.iter().map(place).collect()).collect();
-        let comparisons = settings
-            .comparisons
-            .iter()
-            .map(|comparison| ResolvedComparison {
-                field: place(&comparison.field),
-                levels: comparison.levels.clone(),
-                costly: comparison.levels.iter().any(Level::is_costly),
-            })
-            .collect();
-        Ok(Self {
-            left: Projection::new(settings, Side::Left),
-            right: Projection::new(settings, Side::Right),
+        let place = |name: &str| places.get(name).copied().unwrap_or_default();
+        let rule = |parts: &Vec<KeyPart>| Rule::new(parts.iter().map(|part| (place(&part.field), part.transform)).collect());
+        let mut linker = Self {
+            rules: parts.iter().map(rule).collect(),
+            projections: [Side::Left, Side::Right].map(|side| Projection::new(settings, side, &derived)),
             settings: settings.clone(),
-            rules,
-            comparisons,
-            derived,
+            comparisons: Vec::new(),
+            readings: Vec::new(),
+            terms: Vec::new(),
+            keyed: Vec::new(),
+            places: Vec::new(),
+            derived: derived.clone(),
+        };
+        linker.keyed = (0..linker.rules.len()).filter(|rule| !linker.rules[*rule].is_plain()).collect();
+        linker.places = (0..linker.rules.len()).map(|rule| linker.keyed.binary_search(&rule).ok()).collect();
+        for comparison in &settings.comparisons {
+            let field = place(&comparison.field);
+            let reading = Reading::of(&comparison.levels).ok().flatten().map(|reading| linker.reading(field, reading));
+            let term = comparison.term_frequency.then(|| linker.term(field));
+            let only_exact = comparison.levels.iter().all(Level::is_exact);
+            let levels = comparison.levels.clone();
+            linker.comparisons.push(ResolvedComparison { field, levels, only_exact, reading, term });
+        }
+        Ok(linker)
+    }
+
+    fn reading(&mut self, field: usize, reading: Reading) -> usize {
+        self.readings.iter().position(|known| *known == (field, reading)).unwrap_or_else(|| {
+            self.readings.push((field, reading));
+            self.readings.len() - 1
         })
     }
 
-    /// Raw columns needed from a table, in the order `project` wants them; no repeats.
-    pub fn columns(&self, side: Side) -> &[String] {
-        &self.projection(side).columns
+    fn term(&mut self, field: usize) -> usize {
+        self.terms.iter().position(|known| *known == field).unwrap_or_else(|| {
+            self.terms.push(field);
+            self.terms.len() - 1
+        })
     }
 
-    /// Names of the derived fields, in the order of [`Variant::values`].
+    /// Raw columns needed from a table, in the order [`Linker::project`] wants them; no repeats.
+    pub fn columns(&self, side: Side) -> &[String] {
+        self.projections[side as usize].columns()
+    }
+
+    /// Names of the derived values that rules and comparisons use, in the order of [`Values`].
     pub fn derived(&self) -> &[String] {
         &self.derived
+    }
+
+    /// Whether a row may have several readings, so that two rows may meet more than once.
+    pub fn has_alternatives(&self) -> bool {
+        self.settings.fields.values().any(|field| {
+            [Side::Left, Side::Right].into_iter().any(|side| field.alternatives(side).len() > 1)
+        })
     }
 
     /// How many blocking rules there are.
     pub fn rules(&self) -> usize {
         self.rules.len()
+    }
+
+    /// A rule as the settings write it.
+    pub fn rule_text(&self, rule: usize) -> String {
+        self.settings.blocking[rule].join(", ")
     }
 
     /// The settings this linker was made from.
@@ -100,160 +140,112 @@ impl Linker {
 
     /// Reads one row, its values in the order of `columns(side)`; missing values count as null.
     ///
-    /// Gives one variant per distinct combination of alternatives, and always at least one.
-    /// Alternatives without any value are left out unless the record has no other.
-    pub fn project(&self, side: Side, row: &[Option<&str>]) -> Vec<Variant> {
-        let mut readings: Vec<Vec<Option<String>>> = vec![Vec::new()];
-        for (standardizer, alternatives) in &self.projection(side).fields {
-            let parts = read_alternatives(*standardizer, alternatives, row);
-            readings = readings
-                .iter()
-                .flat_map(|reading| parts.iter().map(|part| [reading.as_slice(), part].concat()))
-                .collect();
+    /// Hands over one record per distinct combination of alternatives, and always at least one, with a buffer for
+    /// [`Linker::keys`]. Alternatives without any value are left out unless the row has no other.
+    pub fn project(
+        &self,
+        side: Side,
+        row: &[Option<&str>],
+        scratch: &mut Scratch,
+        each: impl FnMut(&Values, &mut String),
+    ) {
+        self.projections[side as usize].read(row, scratch, each);
+    }
+
+    /// Adds the block keys of a record under a rule to `keys`: ascending, each once, none when a part is null.
+    pub fn keys(&self, rule: usize, values: &Values, scratch: &mut String, keys: &mut Vec<u64>) {
+        self.rules[rule].keys(values, scratch, keys);
+    }
+
+    /// Whether a pair that shares the block `key` of `rule` is made there: no earlier rule meets it, and no smaller
+    /// key of this one.
+    pub fn makes(&self, rule: usize, key: u64, records: &Records, left: usize, right: usize) -> bool {
+        let owns = self.places[rule].is_none_or(|keyed| records.shared_key(left, right, keyed) == Some(key));
+        owns && !(0..rule).any(|earlier| self.meets(earlier, records, left, right))
+    }
+
+    /// The first rule that meets a pair: the only one that makes it.
+    pub fn match_key(&self, records: &Records, left: usize, right: usize) -> Option<usize> {
+        (0..self.rules.len()).find(|rule| self.meets(*rule, records, left, right))
+    }
+
+    /// Whether a rule meets a pair, whatever the others do.
+    pub(crate) fn meets(&self, rule: usize, records: &Records, left: usize, right: usize) -> bool {
+        match self.places[rule] {
+            Some(keyed) => records.shared_key(left, right, keyed).is_some(),
+            None => self.rules[rule].meets(records, left, right),
         }
-        readings.into_iter().map(|values| self.variant(values)).collect()
+    }
+
+    /// The rules that make something of their fields; records carry their keys.
+    pub(crate) fn keyed(&self) -> &[usize] {
+        &self.keyed
     }
 
     /// The comparison vector of a pair. Equal strings never reach a string metric.
-    pub fn gammas(&self, left: &Variant, right: &Variant, cache: &mut CompareCache) -> Gammas {
-        Gammas::collect(self.comparisons.iter().enumerate().map(|(index, comparison)| {
-            match (comparison.value(left), comparison.value(right)) {
-                (Some(left), Some(right)) if comparison.costly && left != right => {
-                    cache.level(index, left, right, || comparison.gamma(left, right))
-                }
-                (Some(left), Some(right)) => comparison.gamma(left, right),
-                _ => -1,
-            }
-        }))
+    pub fn gammas(&self, records: &Records, left: usize, right: usize) -> Gammas {
+        Gammas::collect(self.comparisons.iter().map(|comparison| comparison.gamma(records, left, right)))
     }
 
-    /// The derived field a comparison reads, as a position in [`Variant::values`].
-    pub(crate) fn comparison_field(&self, comparison: usize) -> usize {
-        self.comparisons[comparison].field
+    /// The comparisons in the order of the gammas.
+    pub(crate) fn comparisons(&self) -> &[ResolvedComparison] {
+        &self.comparisons
     }
 
-    /// The derived fields of a rule, as positions in [`Variant::values`].
-    pub(crate) fn rule_fields(&self, rule: usize) -> &[usize] {
-        &self.rules[rule]
+    /// The blocking rules.
+    pub(crate) fn blocking(&self) -> &[Rule] {
+        &self.rules
     }
 
-    fn projection(&self, side: Side) -> &Projection {
-        match side {
-            Side::Left => &self.left,
-            Side::Right => &self.right,
-        }
+    /// Fields whose values are read as more than text, and how.
+    pub(crate) fn readings(&self) -> &[(usize, Reading)] {
+        &self.readings
     }
 
-    fn variant(&self, values: Vec<Option<String>>) -> Variant {
-        let keys = self.rules.iter().map(|rule| block_key(rule, &values)).collect();
-        Variant { values, keys }
+    /// Fields whose values are counted, as positions in [`Values`]; a frequency for each belongs to every record.
+    pub fn terms(&self) -> &[usize] {
+        &self.terms
     }
 }
 
-impl Projection {
-    fn new(settings: &LinkSettings, side: Side) -> Self {
-        let mut columns: Vec<String> = Vec::new();
-        let mut place = |column: &String| {
-            columns.iter().position(|known| known == column).unwrap_or_else(|| {
-                columns.push(column.clone());
-                columns.len() - 1
-            })
-        };
-        let fields = settings
-            .fields
-            .values()
-            .map(|field| {
-                let alternatives =
-                    field.alternatives(side).iter().map(|names| names.iter().map(&mut place).collect()).collect();
-                (field.standardizer, alternatives)
-            })
-            .collect();
-        Self { columns, fields }
-    }
+fn key_parts(settings: &LinkSettings) -> Result<Vec<Vec<KeyPart>>, LinkSettingsError> {
+    let parse = |(index, rule): (usize, &Vec<String>)| {
+        let wrong = |source| LinkSettingsError::Blocking { key: format!("link.blocking[{index}]"), source };
+        rule.iter().map(|part| part.parse().map_err(wrong)).collect()
+    };
+    settings.blocking.iter().enumerate().map(parse).collect()
 }
 
 impl ResolvedComparison {
-    fn value<'v>(&self, variant: &'v Variant) -> Option<&'v str> {
-        variant.values.get(self.field)?.as_deref()
-    }
-
-    fn gamma(&self, left: &str, right: &str) -> i8 {
-        let count = self.levels.len();
-        let found = self.levels.iter().position(|level| level.holds(left, right));
-        // Levels are few; a count past 127 would be a settings mistake and saturates.
-        found.map_or(0, |index| i8::try_from(count - index).unwrap_or(i8::MAX))
-    }
-}
-
-fn read_alternatives(
-    standardizer: Standardizer,
-    alternatives: &[Vec<usize>],
-    row: &[Option<&str>],
-) -> Vec<Vec<Option<String>>> {
-    let mut parts: Vec<Vec<Option<String>>> = Vec::new();
-    for columns in alternatives {
-        let words: Vec<&str> = columns.iter().filter_map(|&column| row.get(column).copied().flatten()).collect();
-        let part = standardizer.apply(&words.join(" "));
-        if part.iter().any(Option::is_some) && !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
-    if parts.is_empty() {
-        parts.push(standardizer.apply(""));
-    }
-    parts
-}
-
-fn block_key(rule: &[usize], values: &[Option<String>]) -> Option<u64> {
-    let mut hasher = XxHash3_64::default();
-    for &field in rule {
-        hasher.write(values.get(field)?.as_deref()?.as_bytes());
-        hasher.write(&[0x1f]);
-    }
-    Some(hasher.finish())
-}
-
-/// Remembers the level of value pairs whose comparison is costly. One per worker; bounded.
-#[derive(Debug, Default)]
-pub struct CompareCache {
-    levels: HashMap<u128, i8, BuildHasherDefault<FoldHasher>>,
-}
-
-/// About 48 MiB of remembered pairs.
-const CACHE_ENTRIES: usize = 1 << 20;
-
-impl CompareCache {
-    fn level(&mut self, index: usize, left: &str, right: &str, ask: impl FnOnce() -> i8) -> i8 {
-        let mut hasher = XxHash3_128::default();
-        hasher.write(&index.to_le_bytes());
-        hasher.write(left.as_bytes());
-        hasher.write(&[0x1f]);
-        hasher.write(right.as_bytes());
-        let key = hasher.finish_128();
-        if let Some(&level) = self.levels.get(&key) {
-            return level;
-        }
-        if self.levels.len() >= CACHE_ENTRIES {
-            self.levels.clear();
-        }
-        let level = ask();
-        self.levels.insert(key, level);
-        level
-    }
-}
-
-/// Passes on keys that are hashes already.
-#[derive(Debug, Default)]
-struct FoldHasher(u64);
-
-impl Hasher for FoldHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            self.0 ^= chunk.iter().fold(0, |word, &byte| (word << 8) | u64::from(byte));
+    /// The level of a pair: -1 null, 0 else, higher is closer.
+    #[inline]
+    pub(crate) fn gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
+        match records.likeness(left, right, self.field) {
+            Likeness::Null => -1,
+            Likeness::Equal => self.top(),
+            Likeness::Unequal => self.unequal_gamma(records, left, right),
         }
     }
 
-    fn finish(&self) -> u64 {
-        self.0
+    /// The level of equal values.
+    #[inline]
+    pub(crate) fn top(&self) -> i8 {
+        // Levels are few; settings with more than a comparison vector can name are refused.
+        self.levels.len() as i8
+    }
+
+    /// The level of two unequal values.
+    pub(crate) fn unequal_gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
+        if self.only_exact {
+            return 0;
+        }
+        let [read_l, read_r] = match self.reading {
+            Some(reading) => [records.reading(left, reading), records.reading(right, reading)],
+            None => [[f64::NAN; 2]; 2],
+        };
+        let value = |record: usize| records.value(record, self.field).unwrap_or_default();
+        let (value_l, value_r) = (value(left), value(right));
+        let agrees = |level: &Level| level.agrees(value_l, value_r, read_l, read_r);
+        self.levels.iter().position(agrees).map_or(0, |index| self.top() - index as i8)
     }
 }

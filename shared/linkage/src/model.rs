@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::em::Levels;
 use crate::linker::Linker;
 use crate::settings::Comparison;
+use crate::train::population::{Dependence, Refined};
+
+/// A value rarer than this share of what is usual weighs no more: agreement on it may be an error copied along, and it
+/// must not outweigh disagreement elsewhere.
+const LEAST_SHARE_OF_U: f64 = 1.0 / 16.0;
 
 /// A trained model. Scores need nothing but this and the gammas of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +19,21 @@ pub struct Model {
     pub probability_two_random_records_match: f64,
     /// One entry per comparison, in the order of the gammas.
     pub comparisons: Vec<ComparisonModel>,
+    /// Comparisons that depend on each other among non-matches, so that agreeing on both tells less than each alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<InteractionModel>,
+}
+
+/// What two comparisons weigh together beyond what each of them weighs: a street lies in one ZIP code, so whoever agrees
+/// on the street nearly always agrees on the ZIP code too, match or not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionModel {
+    /// Names of the two comparisons, the earlier first.
+    pub comparisons: [String; 2],
+    /// Match weight added, by the gamma of the first and of the second comparison, each from else (0) up; nothing is
+    /// added when either is null.
+    pub weights: Vec<Vec<f64>>,
 }
 
 /// The levels of one comparison.
@@ -23,6 +42,10 @@ pub struct Model {
 pub struct ComparisonModel {
     /// Name of the comparison.
     pub name: String,
+    /// The least share of records that a value is taken to have, when levels weigh by term frequency: agreement on a
+    /// value that is rarer still weighs no more. Null when none of them does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_frequency_minimum: Option<f64>,
     /// Levels from closest to else.
     pub levels: Vec<LevelModel>,
 }
@@ -41,6 +64,14 @@ pub struct LevelModel {
     pub u: f64,
     /// log2(m / u).
     pub weight: f64,
+    /// How much of the term-frequency adjustment counts at this level, 0 to 1: the weight grows by that much of
+    /// log2(u of the exact level / share of records with the value), the share of the more frequent of two values.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub term_frequency_weight: f64,
+}
+
+fn is_zero(weight: &f64) -> bool {
+    *weight == 0.0
 }
 
 /// Why a model cannot be used.
@@ -70,23 +101,19 @@ pub enum ModelError {
 }
 
 impl Model {
-    pub(crate) fn new(linker: &Linker, prior: f64, m: &Levels, u: &Levels) -> Self {
-        let comparisons = linker
-            .settings()
-            .comparisons
+    pub(crate) fn new(linker: &Linker, refined: &Refined) -> Self {
+        let settings = &linker.settings().comparisons;
+        let comparisons = settings
             .iter()
-            .zip(m.iter().zip(u))
+            .zip(refined.m.iter().zip(&refined.u))
             .map(|(comparison, (m, u))| ComparisonModel::new(comparison, m, u))
             .collect();
-        Self { probability_two_random_records_match: prior, comparisons }
-    }
-
-    /// The match weight of a pair: log2 odds of the prior plus the weight of each level. Null
-    /// gammas, and gammas the model does not know, weigh nothing.
-    pub fn match_weight(&self, gammas: &[i8]) -> f64 {
-        let levels = self.comparisons.iter().zip(gammas);
-        let weights = levels.filter_map(|(comparison, &gamma)| comparison.level(gamma));
-        weights.fold(self.prior_weight(), |total, level| total + level.weight)
+        let interaction = |dependence: &Dependence| InteractionModel {
+            comparisons: dependence.places.map(|place| settings[place].name.clone()),
+            weights: dependence.ratios.iter().map(|row| row.iter().map(|ratio| -ratio.log2()).collect()).collect(),
+        };
+        let interactions = refined.dependences.iter().map(interaction).collect();
+        Self { probability_two_random_records_match: refined.prior, comparisons, interactions }
     }
 
     /// The match probability that belongs to a match weight.
@@ -95,10 +122,14 @@ impl Model {
         1.0 / (1.0 + (-weight).exp2())
     }
 
+    /// The match weight that belongs to a match probability.
+    pub fn weight_of(probability: f64) -> f64 {
+        (probability / (1.0 - probability)).log2()
+    }
+
     /// log2 odds that two random records match.
     pub fn prior_weight(&self) -> f64 {
-        let prior = self.probability_two_random_records_match;
-        (prior / (1.0 - prior)).log2()
+        Self::weight_of(self.probability_two_random_records_match)
     }
 
     /// Indented JSON that reads back bit for bit.
@@ -137,6 +168,10 @@ impl Model {
                     let (place, found) = (place("weight"), level.weight);
                     return Err(ModelError::Number { place, found, expected: "a finite number" });
                 }
+                if !(0.0..=1.0).contains(&level.term_frequency_weight) {
+                    let (place, found) = (place("term_frequency_weight"), level.term_frequency_weight);
+                    return Err(ModelError::Number { place, found, expected: "a number from 0 to 1" });
+                }
                 if level.gamma != gamma {
                     let (place, found) = (place("gamma"), f64::from(level.gamma));
                     let expected = "levels from the highest gamma down to 0";
@@ -144,7 +179,32 @@ impl Model {
                 }
             }
         }
-        Ok(())
+        self.interactions.iter().try_for_each(|interaction| self.check_interaction(interaction))
+    }
+
+    fn check_interaction(&self, interaction: &InteractionModel) -> Result<(), ModelError> {
+        let place = format!("interactions.{}", interaction.comparisons.join("."));
+        let Some([first, second]) = self.places(interaction) else {
+            let expected = "two comparisons of the model, the earlier first";
+            return Err(ModelError::Number { place, found: 0.0, expected });
+        };
+        let [rows, columns] = [first, second].map(|place| self.comparisons[place].levels.len());
+        let fits = interaction.weights.len() == rows && interaction.weights.iter().all(|row| row.len() == columns);
+        if !fits {
+            let expected = "a row per level of the first comparison and a column per level of the second";
+            return Err(ModelError::Number { place, found: interaction.weights.len() as f64, expected });
+        }
+        match interaction.weights.iter().flatten().find(|weight| !weight.is_finite()) {
+            Some(&found) => Err(ModelError::Number { place, found, expected: "a finite number" }),
+            None => Ok(()),
+        }
+    }
+
+    /// Where the two comparisons of an interaction stand; none when the model lacks one or they stand the other way round.
+    pub(crate) fn places(&self, interaction: &InteractionModel) -> Option<[usize; 2]> {
+        let place = |name: &String| self.comparisons.iter().position(|comparison| comparison.name == *name);
+        let [first, second] = &interaction.comparisons;
+        place(first).zip(place(second)).filter(|(first, second)| first < second).map(|(first, second)| [first, second])
     }
 
     fn outline(&self) -> String {
@@ -156,6 +216,22 @@ impl Model {
     }
 }
 
+impl InteractionModel {
+    /// What the levels of its two comparisons weigh together; 0 when one is null.
+    #[inline]
+    pub(crate) fn weight(&self, first: i8, second: i8) -> f64 {
+        match (usize::try_from(first), usize::try_from(second)) {
+            (Ok(first), Ok(second)) => self.weights[first][second],
+            _ => 0.0,
+        }
+    }
+
+    /// The most that it can add to a match weight.
+    pub(crate) fn most(&self) -> f64 {
+        self.weights.iter().flatten().copied().fold(0.0, f64::max)
+    }
+}
+
 impl ComparisonModel {
     fn new(comparison: &Comparison, m: &[f64], u: &[f64]) -> Self {
         let level = |(gamma, (&m, &u)): (usize, (&f64, &f64))| LevelModel {
@@ -164,9 +240,36 @@ impl ComparisonModel {
             m,
             u,
             weight: (m / u).log2(),
+            term_frequency_weight: if comparison.term_frequency && gamma == comparison.levels.len() { 1.0 } else { 0.0 },
         };
-        let levels = m.iter().zip(u).enumerate().map(level).rev().collect();
-        Self { name: comparison.name.clone(), levels }
+        let levels: Vec<LevelModel> = m.iter().zip(u).enumerate().map(level).rev().collect();
+        let least = levels.first().map(|exact| exact.u * LEAST_SHARE_OF_U);
+        Self { name: comparison.name.clone(), term_frequency_minimum: least.filter(|_| comparison.term_frequency), levels }
+    }
+
+    /// The match weight of a gamma between values that at most this share of the records have; 0 for null.
+    pub(crate) fn weight(&self, gamma: i8, frequency: f64) -> f64 {
+        self.level(gamma).map_or(0.0, |level| level.weight + self.term_frequency_part(level, frequency))
+    }
+
+    /// What term frequency adds to the match weight of a level.
+    pub(crate) fn term_frequency_part(&self, level: &LevelModel, frequency: f64) -> f64 {
+        match (self.term_frequency_minimum, self.levels.first()) {
+            (Some(least), Some(exact)) if level.term_frequency_weight > 0.0 && frequency > 0.0 => {
+                level.term_frequency_weight * (exact.u / frequency.max(least)).log2()
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The most that null, else and each level can weigh, by gamma + 1.
+    pub(crate) fn most_weights(&self) -> Vec<f64> {
+        let most = |level: &LevelModel| {
+            // The rarest value weighs most.
+            let rare = self.term_frequency_minimum.map_or(0.0, |least| self.term_frequency_part(level, least));
+            level.weight + rare.max(0.0)
+        };
+        std::iter::once(0.0).chain(self.levels.iter().rev().map(most)).collect()
     }
 
     /// The level of a gamma; `None` for null.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lotline_linkage::{LinkSettings, Linker};
+use lotline_linkage::{LinkSettings, Linker, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
@@ -117,11 +117,12 @@ impl Job {
         let job_file = format!("{place}/job.toml");
         self.check_names().map_err(|(key, message)| impossible(&job_file, &key, message))?;
         let Some(link) = &self.link else { return Ok(()) };
-        for (key, source) in [("link.left", &link.left), ("link.right", &link.right)] {
+        for (side, source) in link.tables() {
+            let key = if side == Side::Left { "link.left" } else { "link.right" };
             self.check_linked(source).map_err(|message| impossible(&job_file, key, message))?;
         }
         let columns = |source: &str| self.sources.get(source).map(TableStructure::column_names).unwrap_or_default();
-        link.validate(&columns(&link.left), &columns(&link.right))
+        link.validate(&columns(&link.left), &link.right.as_deref().map(columns).unwrap_or_default())
             .and_then(|()| Linker::new(link).map(drop))
             .map_err(|source| StageError::LinkSettings { place: job_file, source })
     }
@@ -154,8 +155,10 @@ impl Job {
             let key = format!("sources.{source}");
             [(key.clone(), source.clone()), (key, quarantine_table(source))]
         };
-        let of_link =
-            self.link.iter().flat_map(|_| [link::links_table(&self.name), link::integrated_table(&self.name)]);
+        let of_link = self.link.iter().flat_map(|settings| {
+            let clusters = settings.is_dedupe().then(|| link::clusters_table(&self.name));
+            [link::links_table(&self.name), link::integrated_table(&self.name)].into_iter().chain(clusters)
+        });
         self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
     }
 

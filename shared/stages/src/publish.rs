@@ -99,11 +99,13 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
     }
     if job.link.is_some() {
         let report = link::settle_report(stores, manifest)?;
-        for (table, digest) in [
-            (link::links_table(&job.name), report.links_digest),
-            (link::integrated_table(&job.name), report.integrated_digest),
-        ] {
-            add(&table, manifest.table_location(&table), report.links, Some(digest))?;
+        let links = link::links_table(&job.name);
+        add(&links, manifest.table_location(&links), report.links, Some(report.links_digest))?;
+        let integrated = link::integrated_table(&job.name);
+        add(&integrated, manifest.table_location(&integrated), report.links, report.integrated_digest)?;
+        if let Some(clusters) = report.clusters {
+            let table = link::clusters_table(&job.name);
+            add(&table, manifest.table_location(&table), clusters.records, Some(clusters.digest))?;
         }
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));

@@ -49,6 +49,9 @@ pub struct Manifest {
     pub files: SettingsFiles,
     /// Files by source.
     pub inputs: BTreeMap<String, Vec<Input>>,
+    /// Whether the files are linked as they are, without validated tables: for `lotline link`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unvalidated: bool,
     /// Memory that one worker may use for data, in bytes. It decides how work is cut, never what comes out.
     pub worker_memory: u64,
 }
@@ -79,7 +82,18 @@ impl Manifest {
             inputs.iter().for_each(|input| part(&format!("{}.{}", input.sha256, input.extension())));
         }
         let run_id = format!("{}-{}", job.name, &hex(&hasher.finalize())[..16]);
-        Self { run_id, place: place.to_owned(), files, inputs, worker_memory }
+        Self { run_id, place: place.to_owned(), files, inputs, unvalidated: false, worker_memory }
+    }
+
+    /// The manifest of a run that links files as they are; see [`Manifest::new`].
+    pub fn unvalidated(
+        place: &str,
+        job: &Job,
+        files: SettingsFiles,
+        inputs: BTreeMap<String, Vec<Input>>,
+        worker_memory: u64,
+    ) -> Self {
+        Self { unvalidated: true, ..Self::new(place, job, files, inputs, worker_memory) }
     }
 
     /// Reads the manifest of a run from the lake.
@@ -203,6 +217,23 @@ pub(crate) fn work(stores: &Stores, manifest: &Manifest) -> Result<Work, StageEr
         work.seconds += timed.map_or(0.0, |timed| timed.seconds);
     }
     Ok(work)
+}
+
+/// Seconds by kind of step under `prefix`: its name up to the number or source that it has.
+pub(crate) fn step_seconds(
+    stores: &Stores,
+    manifest: &Manifest,
+    prefix: &str,
+) -> Result<BTreeMap<String, f64>, StageError> {
+    let mut seconds = BTreeMap::new();
+    let folder = manifest.key("reports/");
+    for object in stores.objects.list(&format!("{folder}{prefix}"))? {
+        let timed: Option<Timed<IgnoredAny>> = load(&*stores.objects, &object.key)?;
+        let name = object.key[folder.len() + prefix.len()..].trim_end_matches(".json");
+        let kind = name.split('-').next().unwrap_or(name);
+        *seconds.entry(kind.to_owned()).or_insert(0.0) += timed.map_or(0.0, |timed| timed.seconds);
+    }
+    Ok(seconds)
 }
 
 fn report_key(manifest: &Manifest, name: &str) -> String {

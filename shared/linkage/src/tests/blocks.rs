@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::settings;
-use crate::block::{Block, thin};
-use crate::{Linker, Side, Training, Variant, train};
+use crate::memory::InMemory;
+use crate::train::block::{Block, thin};
+use crate::{Linker, Side};
 
 /// Pairs left of blocks of these sizes, in all, and those of the blocks that are left.
 fn thinned(sizes: &[(usize, usize)], cap: u64, right_first: bool) -> (u64, Vec<(usize, usize)>) {
@@ -69,27 +70,29 @@ levels = ["exact"]
 #[test]
 fn one_blocking_value_for_all_rows_trains_like_any_other() {
     let linker = Linker::new(&settings(TOWN)).unwrap();
-    let row = |side: Side, n: usize| {
-        // Every tenth right record moved house.
-        let number = if side == Side::Right && n.is_multiple_of(10) { n + 5000 } else { n };
-        let (number, street) = (number.to_string(), format!("street {}", n % 40));
-        let value = |column: &String| match column.as_str() {
-            "town" => Some("Rome"),
-            "number" => Some(number.as_str()),
-            _ => Some(street.as_str()),
-        };
-        linker.project(side, &linker.columns(side).iter().map(value).collect::<Vec<_>>()).remove(0)
+    let trained = |sides: [Side; 2], backwards: bool| {
+        let mut memory = InMemory::new(&linker);
+        for (first, side) in [(true, sides[0]), (false, sides[1])] {
+            for n in 0..1500 {
+                let n = if backwards { 1499 - n } else { n };
+                // Every tenth record of one table moved house.
+                let number = if !first && n % 10 == 0 { n + 5000 } else { n };
+                let (number, street) = (number.to_string(), format!("street {}", n % 40));
+                let value = |column: &String| match column.as_str() {
+                    "town" => Some("Rome"),
+                    "number" => Some(number.as_str()),
+                    _ => Some(street.as_str()),
+                };
+                let row: Vec<_> = linker.columns(side).iter().map(value).collect();
+                memory.push(side, &n.to_string(), &row);
+            }
+        }
+        memory.train().unwrap()
     };
-    let side = |side: Side| (0..1500).map(|n| row(side, n)).collect::<Vec<Variant>>();
-    let (mut left, right) = (side(Side::Left), side(Side::Right));
-    let trained = |left: &[Variant], right: &[Variant]| {
-        train(&linker, Training { left, right, left_total: 1500, right_total: 1500, fraction: 1.0 }).unwrap()
-    };
-    let (model, warnings) = trained(&left, &right);
+    let (model, warnings) = trained([Side::Left, Side::Right], false);
     assert!(warnings.iter().all(|warning| !warning.to_string().contains("met no pair")), "{warnings:?}");
     let prior = model.probability_two_random_records_match * 1500.0;
     assert!((0.85..1.15).contains(&prior), "{prior} of the records have a match");
-    assert_eq!(trained(&right, &left).0, model);
-    left.reverse();
-    assert_eq!(trained(&left, &right).0, model);
+    assert_eq!(trained([Side::Right, Side::Left], false).0, model);
+    assert_eq!(trained([Side::Left, Side::Right], true).0, model);
 }

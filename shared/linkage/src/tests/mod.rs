@@ -1,11 +1,13 @@
 //! Tests of the whole crate: promises as properties, standardizers as tables, real data.
 
+mod addresses;
 mod blocks;
+mod evaluating;
+mod explaining;
 mod linking;
-mod memory;
+mod plain_values;
 mod real_data;
 mod settings_errors;
-mod settle;
 mod standardizers;
 
 use std::collections::BTreeMap;

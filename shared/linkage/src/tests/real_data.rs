@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::memory::{Record, link_in_memory, train_in_memory};
 use super::settings;
-use super::settle::ScoredPair;
-use crate::{Evaluation, Linker, Side, evaluate};
+use crate::memory::{InMemory, ScoredPair, settle};
+use crate::{Evaluation, Linker, Model, Side, evaluate};
 
 type Rows = Vec<HashMap<String, String>>;
 
@@ -24,14 +23,11 @@ fn read(path: &Path) -> Rows {
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-fn records(linker: &Linker, side: Side, id: &str, rows: &Rows) -> Vec<Record> {
-    let columns = linker.columns(side);
-    rows.iter()
-        .map(|row| {
-            let value = |column: &String| row.get(column).map(String::as_str).filter(|v| !v.is_empty());
-            Record::new(linker, side, &row[id], &columns.iter().map(value).collect::<Vec<_>>())
-        })
-        .collect()
+fn push(memory: &mut InMemory<'_>, linker: &Linker, side: Side, id: &str, rows: &Rows) {
+    for row in rows {
+        let value = |column: &String| row.get(column).map(String::as_str).filter(|v| !v.is_empty());
+        memory.push(side, &row[id], &linker.columns(side).iter().map(value).collect::<Vec<_>>());
+    }
 }
 
 fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth: &str, complete: bool) -> Evaluation {
@@ -40,10 +36,11 @@ fn run(toml: &str, folder: &Path, left: (&str, &str), right: (&str, &str), truth
     let names = |rows: &Rows| rows[0].keys().cloned().collect::<Vec<_>>();
     settings.validate(&names(&left_rows), &names(&right_rows)).unwrap();
     let linker = Linker::new(&settings).unwrap();
-    let left_records = records(&linker, Side::Left, left.1, &left_rows);
-    let right_records = records(&linker, Side::Right, right.1, &right_rows);
-    let (model, _) = train_in_memory(&linker, &left_records, &right_records).unwrap();
-    let links = link_in_memory(&linker, &model, &left_records, &right_records);
+    let mut memory = InMemory::new(&linker);
+    push(&mut memory, &linker, Side::Left, left.1, &left_rows);
+    push(&mut memory, &linker, Side::Right, right.1, &right_rows);
+    let (model, _) = memory.train().unwrap();
+    let links = settle(settings.cardinality, memory.score(&model, Model::weight_of(settings.threshold)));
     let truth: Vec<(String, String)> =
         read(&folder.join(truth)).iter().map(|row| (row[left.1].clone(), row[right.1].clone())).collect();
     let judged = |link: &&ScoredPair| complete || truth.iter().any(|(l, r)| *l == link.id_l || *r == link.id_r);

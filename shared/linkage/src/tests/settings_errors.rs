@@ -20,6 +20,18 @@ fn wrong_settings_name_the_key() {
         |s| s.comparisons[1].name = "house".to_owned(),
         "`link.comparisons[1].name` is `house`, which an earlier comparison already has",
     );
+    check(
+        |s| s.comparisons[0].levels.push("days:3".parse().unwrap()),
+        "`link.comparisons[0].levels` has levels that read a value as a range and a date, expected levels that read it in one way",
+    );
+    check(
+        |s| s.right = None,
+        "`link.cardinality` is `many_to_many`, expected `clusters`, as there is no `link.right`",
+    );
+    check(
+        |s| s.blocking[1][0] = "zip|middle".to_owned(),
+        "`link.blocking[1]`: blocking part `zip|middle` makes of its field what is none of prefix:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range",
+    );
     let found = |s: &mut LinkSettings| s.blocking[0][1] = "zap".to_owned();
     let mut changed = settings(NYC);
     found(&mut changed);
@@ -40,7 +52,10 @@ fn a_missing_column_is_named_with_the_choices() {
 
 #[test]
 fn levels_and_keys_are_checked_while_reading() {
-    for (good, bad) in [("\"prefix:5\"", "\"prefix\""), ("\"prefix:5\"", "\"soundex\""), ("cardinality", "cardinal")] {
+    for (good, bad) in
+        [("\"prefix:5 & same_digits\"", "\"prefix\""), ("prefix:5 &", "soundex &"), ("cardinality", "cardinal")]
+    {
+        assert!(NYC.contains(good), "{good}");
         let text = NYC.replacen(good, bad, 1);
         assert!(toml::from_str::<std::collections::BTreeMap<String, LinkSettings>>(&text).is_err(), "{bad}");
     }

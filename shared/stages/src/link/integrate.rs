@@ -8,7 +8,7 @@ use arrow_select::{concat::concat_batches, take::take};
 use lotline_linkage::LinkSettings;
 use lotline_store::Stores;
 
-use super::{integrated_table, plan::texts, sorted};
+use super::{integrated_table, project::texts, sorted};
 use crate::{
     Job, Manifest, StageError,
     digest::TableDigest,
@@ -27,7 +27,7 @@ pub(super) fn run(
 ) -> Result<String, StageError> {
     let mut rows: BatchStream<'_> = Box::new(TableFile::open(&*stores.objects, links_key)?.read()?);
     let mut schema = super::pairs::schema();
-    for (side, source, suffix) in [(0, &settings.left, "_l"), (1, &settings.right, "_r")] {
+    for (side, (source, suffix)) in sides(settings).into_iter().enumerate() {
         let side = JoinSide { stores, manifest, id_position: side, source, id_column: job.id_column(source)?, suffix };
         (rows, schema) = side.join(rows, &schema)?;
     }
@@ -48,11 +48,16 @@ pub(super) fn run(
 /// The columns of a job's integrated table.
 pub(crate) fn schema(job: &Job, settings: &LinkSettings) -> Result<SchemaRef, StageError> {
     let mut schema = super::pairs::schema();
-    for (source, suffix) in [(&settings.left, "_l"), (&settings.right, "_r")] {
+    for (source, suffix) in sides(settings) {
         let records = with_text_id(&job.structure(source)?.arrow_schema());
         schema = joined_schema(&schema, &records, &appended(&records), suffix);
     }
     Ok(schema)
+}
+
+/// The tables that stand beside a link; where one table is linked with itself it stands there twice.
+fn sides(settings: &LinkSettings) -> [(&str, &'static str); 2] {
+    [(&settings.left, "_l"), (settings.right.as_ref().unwrap_or(&settings.left), "_r")]
 }
 
 /// One table to put beside the links.

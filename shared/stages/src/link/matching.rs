@@ -1,22 +1,19 @@
-//! Matching: the candidate pairs of one shard, scored; those above the threshold are written.
+//! Matching: the candidate pairs of one shard, scored; those that can matter to a link are written.
 
-use arrow_array::RecordBatch;
-use arrow_select::concat::concat_batches;
-use lotline_linkage::{CompareCache, Linker, Model, Side, Variant, match_key};
+use lotline_linkage::{Linker, Model, Scorer, TermFrequencies};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    linker, pairs,
-    plan::{self, plan_key},
-    projection::{self, Rows, side_number},
-    train,
+    blocks::{BlockFile, SegmentOf},
+    linker, pairs, plan, project,
+    rows::{self, Place, Rows},
+    settle, train,
 };
 use crate::{
     Manifest, StageError,
     run::{done, once},
-    sort::Order,
-    tables::{BATCH_ROWS, TableFile, TableWriter},
+    tables::{BATCH_ROWS, TableWriter},
 };
 
 fn report_name(shard: u32) -> String {
@@ -28,7 +25,7 @@ fn report_name(shard: u32) -> String {
 pub struct MatchReport {
     /// Pairs compared; a record with several alternatives counts once for each.
     pub pairs_compared: u64,
-    /// Pairs at or above the threshold.
+    /// Pairs that may be links, or that speak against other links.
     pub pairs_kept: u64,
 }
 
@@ -42,35 +39,23 @@ pub(super) fn scored_key(manifest: &Manifest, shard: u32) -> String {
 /// # Errors
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchReport, StageError> {
-    let shards = plan::report(stores, manifest)?.shards;
-    if shard >= shards {
-        let expected = format!("a shard below {shards}");
+    let plan = plan::report(stores, manifest)?;
+    if shard >= plan.shards {
+        let expected = format!("a shard below {}", plan.shards);
         return Err(StageError::BadRequest { subject: "shard", found: shard.to_string(), expected });
     }
     once(stores, manifest, &report_name(shard), || {
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
-        let batches: Vec<RecordBatch> =
-            TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(shard)?.collect::<Result<_, _>>()?;
-        let rows = concat_batches(&projection::schema(&linker), &batches)?;
-        drop(batches);
-        // Rule, block, side, id, variant: blocks are runs of rows, their left records first.
-        let order = Order::ascending(0..5);
-        let rows = order.sort(&mut order.converter(&rows.schema())?, &rows)?;
-        let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::schema())?;
+        let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::scored_schema())?;
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
             return Ok(MatchReport { pairs_compared: 0, pairs_kept: 0 });
         };
-        let mut matcher = Matcher {
-            linker: &linker,
-            model: &model,
-            cache: CompareCache::default(),
-            builder: pairs::Builder::new(),
-            writer,
-            report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
-        };
-        matcher.blocks(&Rows::new(&rows, &linker), rows.num_rows())?;
+        let terms = train::terms(stores, manifest, &linker)?;
+        let mut matcher = Matcher::new(&linker, &model, terms, writer);
+        let files = (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
+        matcher.shard(&files.collect::<Result<Vec<_>, _>>()?, shard, manifest.worker_memory / 2)?;
         matcher.commit()
     })
 }
@@ -83,65 +68,88 @@ pub fn report(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchR
     done(stores, manifest, &report_name(shard))
 }
 
-struct Matcher<'a> {
+pub(super) struct Matcher<'a> {
     linker: &'a Linker,
-    model: &'a Model,
-    cache: CompareCache,
+    scorer: Scorer<'a>,
+    terms: TermFrequencies,
     builder: pairs::Builder,
     writer: TableWriter,
     report: MatchReport,
 }
 
-impl Matcher<'_> {
-    fn blocks(&mut self, rows: &Rows<'_>, count: usize) -> Result<(), StageError> {
-        let mut start = 0;
-        while start < count {
-            let block = (rows.rule[start], rows.key[start]);
-            let end = (start..count).find(|row| (rows.rule[*row], rows.key[*row]) != block).unwrap_or(count);
-            let middle = (start..end).find(|row| rows.side[*row] == side_number(Side::Right)).unwrap_or(end);
-            if start < middle && middle < end {
-                self.block(rows, start..middle, middle..end)?;
+impl<'a> Matcher<'a> {
+    pub(super) fn new(linker: &'a Linker, model: &'a Model, terms: TermFrequencies, writer: TableWriter) -> Self {
+        Self {
+            scorer: Scorer::new(linker, model, settle::floor(linker)),
+            builder: pairs::Builder::default(),
+            report: MatchReport { pairs_compared: 0, pairs_kept: 0 },
+            linker,
+            terms,
+            writer,
+        }
+    }
+
+    /// Scores the pairs of a shard. One that does not fit memory is read in tiles, and every two tiles are compared, so
+    /// that even a single huge block is bounded.
+    pub(super) fn shard(&mut self, files: &[BlockFile], shard: u32, memory: u64) -> Result<(), StageError> {
+        let segments: Vec<SegmentOf<'_>> = files.iter().flat_map(|file| file.segments(shard)).collect();
+        let tiles = tiles(&segments, self.linker, memory);
+        for (place, tile) in tiles.iter().enumerate() {
+            self.blocks(&self.read(tile, &[])?, None)?;
+            for later in &tiles[place + 1..] {
+                let rows = self.read(tile, later)?;
+                let first: u32 = tile.iter().map(|segment| segment.rows()).sum();
+                self.blocks(&rows, Some(first))?;
             }
-            start = end;
         }
         Ok(())
     }
 
-    fn block(
-        &mut self,
-        rows: &Rows<'_>,
-        left: std::ops::Range<usize>,
-        right: std::ops::Range<usize>,
-    ) -> Result<(), StageError> {
-        let rule = rows.rule[left.start];
-        let rights: Vec<(usize, Variant)> = right.map(|row| (row, rows.variant_at(row))).collect();
-        for left in left {
-            let left_variant = rows.variant_at(left);
-            for (right, right_variant) in &rights {
-                if match_key(&left_variant, right_variant) == Some(usize::from(rule)) {
-                    self.pair(rows, rule, (left, &left_variant), (*right, right_variant))?;
+    fn read(&self, tile: &[SegmentOf<'_>], other: &[SegmentOf<'_>]) -> Result<Rows, StageError> {
+        let mut rows = Rows::new(self.linker);
+        for segment in tile.iter().chain(other) {
+            rows.read(self.linker, segment)?;
+        }
+        rows.records.count_terms(self.linker, &self.terms);
+        rows.sort();
+        Ok(rows)
+    }
+
+    /// The pairs of every block; with `boundary` only those of a record below it and one at or above it.
+    fn blocks(&mut self, rows: &Rows, boundary: Option<u32>) -> Result<(), StageError> {
+        let dedupe = self.linker.settings().is_dedupe();
+        for (left, right) in rows.blocks() {
+            for l in left.clone() {
+                let place = rows.places[l];
+                let rights = if dedupe { l + 1..left.end } else { right.clone() };
+                for other in &rows.places[rights] {
+                    let crosses = |boundary| (place.record < boundary) != (other.record < boundary);
+                    if boundary.is_none_or(crosses) {
+                        self.pair(rows, place, *other)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn pair(
-        &mut self,
-        rows: &Rows<'_>,
-        rule: u16,
-        (left, left_variant): (usize, &Variant),
-        (right, right_variant): (usize, &Variant),
-    ) -> Result<(), StageError> {
-        self.report.pairs_compared += 1;
-        let gammas = self.linker.gammas(left_variant, right_variant, &mut self.cache);
-        let weight = self.model.match_weight(&gammas);
-        let probability = Model::match_probability(weight);
-        if probability < self.linker.threshold() {
+    fn pair(&mut self, rows: &Rows, left: Place, right: Place) -> Result<(), StageError> {
+        let (id_l, id_r) = (rows.id(left.record), rows.id(right.record));
+        // Two readings of one row are no pair; of two rows of one table the smaller id goes left.
+        if left.side == right.side && id_l == id_r {
             return Ok(());
         }
+        let (left, right, id_l, id_r) =
+            if left.side == right.side && id_l > id_r { (right, left, id_r, id_l) } else { (left, right, id_l, id_r) };
+        let (l, r) = (left.record as usize, right.record as usize);
+        if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
+            return Ok(());
+        }
+        self.report.pairs_compared += 1;
+        let Some((weight, _)) = self.scorer.weigh(&rows.records, l, r) else { return Ok(()) };
         self.report.pairs_kept += 1;
-        self.builder.push(rows.id.value(left), rows.id.value(right), rule, weight, probability);
+        let numbers = [rows.number(left.record), rows.number(right.record)];
+        self.builder.push(numbers, [id_l, id_r], u16::from(left.rule), weight);
         if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
@@ -150,9 +158,27 @@ impl Matcher<'_> {
         self.writer.write(&batch)
     }
 
-    fn commit(mut self) -> Result<MatchReport, StageError> {
+    pub(super) fn commit(mut self) -> Result<MatchReport, StageError> {
         self.flush()?;
         self.writer.commit()?;
         Ok(self.report)
     }
+}
+
+/// Segments that are read at once: as many as fit half of the memory, for two tiles are compared.
+fn tiles<'a, 's>(segments: &'a [SegmentOf<'s>], linker: &Linker, memory: u64) -> Vec<&'a [SegmentOf<'s>]> {
+    let bytes = |segment: &SegmentOf<'_>| rows::loaded_bytes(linker, u64::from(segment.rows()), segment.len());
+    if segments.iter().map(bytes).sum::<u64>() <= memory {
+        return if segments.is_empty() { Vec::new() } else { vec![segments] };
+    }
+    let (mut tiles, mut start, mut held) = (Vec::new(), 0, 0);
+    for (place, segment) in segments.iter().enumerate() {
+        if place > start && held + bytes(segment) > memory / 2 {
+            tiles.push(&segments[start..place]);
+            (start, held) = (place, 0);
+        }
+        held += bytes(segment);
+    }
+    tiles.push(&segments[start..]);
+    tiles
 }

@@ -1,11 +1,18 @@
-//! `link`: plan (project and block), train, match shard by shard, settle.
+//! `link`: plan, project part by part, train, match shard by shard, settle.
 
+mod blocks;
+mod decide;
+mod explain;
 mod integrate;
 mod matching;
 mod pairs;
 mod plan;
-mod projection;
+mod project;
+mod rows;
 mod settle;
+mod summary;
+#[cfg(test)]
+mod tests;
 mod train;
 
 use arrow_schema::SchemaRef;
@@ -18,21 +25,31 @@ use crate::{
     sort::{BatchStream, Order, Sorter},
 };
 
+pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
-pub use plan::{PlanReport, report as plan_report, run as plan};
-pub use settle::{SettleReport, report as settle_report, run as settle};
+pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
+pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
+pub use settle::{ClusterReport, SettleReport, report as settle_report, run as settle};
+pub use summary::{LinkSummary, summary};
 pub use train::{TrainReport, report as train_report, run as train};
 
 /// One step of linking a run's two tables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LinkRequest {
-    /// Project both tables and hash their rows by block into shards.
+    /// Decide in what parts both tables are projected, and into how many shards.
     Plan {
         /// The run.
         run_id: String,
     },
-    /// Train the model from the sample that the plan set apart.
+    /// Project the rows of one part.
+    Project {
+        /// The run.
+        run_id: String,
+        /// The part, below the plan's number of parts.
+        part: usize,
+    },
+    /// Train the model from the samples that were set apart.
     Train {
         /// The run.
         run_id: String,
@@ -57,6 +74,8 @@ pub enum LinkRequest {
 pub enum LinkReport {
     /// Of the plan.
     Plan(PlanReport),
+    /// Of a part.
+    Project(ProjectReport),
     /// Of the training.
     Train(TrainReport),
     /// Of a shard.
@@ -73,6 +92,9 @@ pub enum LinkReport {
 pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageError> {
     match request {
         LinkRequest::Plan { run_id } => plan(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Plan),
+        LinkRequest::Project { run_id, part } => {
+            project(stores, &Manifest::load(stores, run_id)?, *part).map(LinkReport::Project)
+        }
         LinkRequest::Train { run_id } => train(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Train),
         LinkRequest::Match { run_id, shard } => {
             match_shard(stores, &Manifest::load(stores, run_id)?, *shard).map(LinkReport::Match)
@@ -85,12 +107,21 @@ pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageEr
 pub(crate) fn schemas(job: &Job) -> Result<Vec<(String, SchemaRef)>, StageError> {
     let Some(settings) = &job.link else { return Ok(Vec::new()) };
     let integrated = integrate::schema(job, settings)?;
-    Ok(vec![(links_table(&job.name), pairs::schema()), (integrated_table(&job.name), integrated)])
+    let mut tables = vec![(links_table(&job.name), pairs::schema()), (integrated_table(&job.name), integrated)];
+    if settings.is_dedupe() {
+        tables.push((clusters_table(&job.name), settle::clusters_schema()));
+    }
+    Ok(tables)
 }
 
 /// Name of a job's links table.
 pub fn links_table(job: &str) -> String {
     format!("{job}_links").replace('-', "_")
+}
+
+/// Name of the table of a job's clusters, where one table is linked with itself.
+pub fn clusters_table(job: &str) -> String {
+    format!("{job}_clusters").replace('-', "_")
 }
 
 /// Name of a job's integrated table.

@@ -1,50 +1,79 @@
-//! Planning: both tables projected and hashed by (blocking rule, block key) into shards, and a sample set apart.
+//! Planning: in what parts the two tables are projected, into how many shards, and which sample the model learns from.
 
-use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
-use arrow_cast::cast;
-use arrow_schema::DataType;
-use lotline_linkage::{Linker, Side};
-use lotline_store::Stores;
+use std::{ops::Range, path::Path, sync::Arc};
+
+use lotline_formats::{Cut, LocalFile, cut};
+use lotline_linkage::{LinkSettings, Linker, Side};
+use lotline_store::{StoreError, Stores};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    LinkRequest, linker,
-    projection::{self, Builder},
-};
+use super::{LinkRequest, linker, rows};
 use crate::{
     Job, Manifest, StageError,
     run::{done, once},
-    shuffle::Shuffle,
-    tables::{BATCH_ROWS, TableFile},
+    tables::TableFile,
     validate,
 };
 
-/// Rows of the larger table above which the model is trained on a sample of the blocks.
-const SAMPLE_ROWS: u64 = 100_000;
-/// Bytes that a projected row takes while its shard is matched.
-const PROJECTED_ROW_BYTES: u64 = 600;
+/// Projected rows, one a record and rule, above which the model is trained on a sample of the blocks.
+const SAMPLE_ROWS: u64 = 240_000;
+/// Rows of a table above which random pairs are drawn from a sample of it.
+const RANDOM_ROWS: u64 = 20_000;
+/// Row groups of a validated table that are projected in one step: half a million rows.
+const PART_GROUPS: usize = 4;
+/// Text of a projected row, about, before any was seen.
+const ROW_TEXT_BYTES: u64 = 100;
 
 /// How the pairs will be made.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanReport {
     /// Rows of the left table.
     pub left_rows: u64,
-    /// Rows of the right table.
+    /// Rows of the right table; 0 where one table is linked with itself.
     pub right_rows: u64,
+    /// Parts to project, below which the steps of [`super::project()`] are numbered.
+    pub parts: Vec<Part>,
     /// Shards to match.
     pub shards: u32,
     /// Share of the blocks, by hash, that the model is trained on.
     pub sample: f64,
+    /// Share of the rows of either table, by hash, that random pairs are drawn from.
+    pub random: [f64; 2],
 }
 
-/// Where the projected rows are: the buckets are the shards, and one more is the training sample.
-pub(super) fn plan_key(manifest: &Manifest) -> String {
-    manifest.key("link/plan.parquet")
+/// Rows that are projected in one step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Whether they are the right table's.
+    pub right: bool,
+    /// Which of its rows.
+    pub rows: PartRows,
+}
+
+/// Rows of a table that belong to one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartRows {
+    /// Row groups of the validated table.
+    Groups(Range<usize>),
+    /// A chunk of a file that is linked as it is.
+    Chunk(FileChunk),
+}
+
+/// A chunk of one of a source's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChunk {
+    /// Position of the file among its source's.
+    pub file: usize,
+    /// Position of the chunk in the file.
+    pub chunk: usize,
+    /// Rows before it in its table.
+    pub rows_before: u64,
 }
 
 const REPORT: &str = "link/plan";
 
-/// Projects both tables.
+/// Decides how both tables are projected.
 ///
 /// # Errors
 /// As for [`super::run`].
@@ -52,19 +81,35 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
     once(stores, manifest, REPORT, || {
         let job = manifest.job()?;
         let (settings, linker) = linker(&job, manifest)?;
-        let (left_rows, right_rows) =
-            (rows(stores, manifest, &settings.left)?, rows(stores, manifest, &settings.right)?);
-        let report = cut(manifest, &linker, left_rows, right_rows);
-        let schema = projection::schema(&linker);
-        let memory = manifest.worker_memory / 4;
-        let shuffle = Shuffle::new(&*stores.objects, &plan_key(manifest), &schema, report.shards + 1, memory);
-        let mut projector = Projector { builder: Builder::new(&linker), buckets: Vec::new(), shuffle, report };
-        for (side, source) in [(Side::Left, &settings.left), (Side::Right, &settings.right)] {
-            projector.project(stores, manifest, &job, &linker, side, source)?;
+        let (mut rows, mut parts) = ([0; 2], Vec::new());
+        for (side, source) in settings.tables() {
+            let place = &mut rows[usize::from(side == Side::Right)];
+            if manifest.unvalidated {
+                *place = cut_files(stores, manifest, &job, side, source, &mut parts)?;
+            } else {
+                *place = validate::report(stores, manifest, source)?.accepted;
+                let groups = TableFile::open(&*stores.objects, &manifest.table_file(source))?.groups();
+                let part = |first: usize| PartRows::Groups(first..groups.min(first + PART_GROUPS));
+                let of_table = (0..groups).step_by(PART_GROUPS).map(part);
+                parts.extend(of_table.map(|rows| Part { right: side == Side::Right, rows }));
+            }
         }
-        projector.shuffle.commit()?;
-        let shard = |shard| LinkRequest::Match { run_id: manifest.run_id.clone(), shard };
-        manifest.write_list(stores, "shards", &(0..report.shards).map(shard).collect::<Vec<_>>())?;
+        if rows[0] + rows[1] > u64::from(u32::MAX) {
+            return Err(StageError::BadRequest {
+                subject: "tables",
+                found: format!("{} rows", rows[0] + rows[1]),
+                expected: format!("at most {} in both tables", u32::MAX),
+            });
+        }
+        let report = PlanReport {
+            left_rows: rows[0],
+            right_rows: rows[1],
+            shards: shards(manifest, &linker, rows),
+            sample: share(SAMPLE_ROWS, (rows[0] + rows[1]) * linker.rules() as u64),
+            random: rows.map(|rows| share(RANDOM_ROWS, rows)),
+            parts,
+        };
+        write_lists(stores, manifest, &report)?;
         Ok(report)
     })
 }
@@ -77,87 +122,69 @@ pub fn report(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageE
     done(stores, manifest, REPORT)
 }
 
-/// The number of shards follows from memory, which changes no result; the sample follows from the rows alone.
-fn cut(manifest: &Manifest, linker: &Linker, left_rows: u64, right_rows: u64) -> PlanReport {
-    let projected = (left_rows + right_rows) * linker.rules().max(1) as u64 * PROJECTED_ROW_BYTES;
-    let shards = u32::try_from(projected.div_ceil(manifest.worker_memory.max(1))).unwrap_or(u32::MAX).clamp(1, 4_096);
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
-    let sample = (SAMPLE_ROWS as f64 / left_rows.max(right_rows).max(1) as f64).min(1.0);
-    PlanReport { left_rows, right_rows, shards, sample }
-}
-
-/// Rows of a validated source.
-fn rows(stores: &Stores, manifest: &Manifest, source: &str) -> Result<u64, StageError> {
-    Ok(validate::report(stores, manifest, source)?.accepted)
-}
-
-/// Projects rows and sends each to the shard of its block, and to the sample when its block is in it.
-struct Projector<'a> {
-    builder: Builder,
-    buckets: Vec<(u32, bool)>,
-    shuffle: Shuffle<'a>,
-    report: PlanReport,
-}
-
-impl Projector<'_> {
-    fn project(
-        &mut self,
-        stores: &Stores,
-        manifest: &Manifest,
-        job: &Job,
-        linker: &Linker,
-        side: Side,
-        source: &str,
-    ) -> Result<(), StageError> {
-        let id_column = job.id_column(source)?;
-        for batch in TableFile::open(&*stores.objects, &manifest.table_file(source))?.read()? {
-            let batch = batch?;
-            let ids = texts(&batch, id_column)?;
-            let columns: Vec<StringArray> =
-                linker.columns(side).iter().map(|name| texts(&batch, name)).collect::<Result<_, _>>()?;
-            for row in 0..batch.num_rows() {
-                let cells: Vec<Option<&str>> =
-                    columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))).collect();
-                for (number, variant) in linker.project(side, &cells).iter().enumerate() {
-                    let blocks = self.builder.push(side, ids.value(row), number, variant);
-                    self.buckets.extend(blocks.into_iter().map(|(rule, key)| self.report.place(rule, key)));
-                }
-                if self.builder.len() >= BATCH_ROWS {
-                    self.flush()?;
-                }
-            }
+/// Cuts the files of a source, adds a part for every chunk, and answers their rows.
+fn cut_files(
+    stores: &Stores,
+    manifest: &Manifest,
+    job: &Job,
+    side: Side,
+    source: &str,
+    parts: &mut Vec<Part>,
+) -> Result<u64, StageError> {
+    let mut rows_before = 0;
+    for file in 0..manifest.inputs.get(source).map_or(0, Vec::len) {
+        let cut = file_cut(stores, manifest, job, source, file)?;
+        for (chunk, bounds) in cut.chunks.iter().enumerate() {
+            let chunk = FileChunk { file, chunk, rows_before };
+            parts.push(Part { right: side == Side::Right, rows: PartRows::Chunk(chunk) });
+            rows_before += bounds.rows;
         }
-        self.flush()
     }
-
-    fn flush(&mut self) -> Result<(), StageError> {
-        let batch = self.builder.finish()?;
-        let shards: Vec<u32> = self.buckets.iter().map(|(shard, _)| *shard).collect();
-        self.shuffle.push(&batch, &shards)?;
-        let sampled = self.buckets.iter().map(|(_, sampled)| Some(*sampled)).collect();
-        let sample = arrow_select::filter::filter_record_batch(&batch, &sampled)?;
-        self.shuffle.push(&sample, &vec![self.report.shards; sample.num_rows()])?;
-        self.buckets.clear();
-        Ok(())
-    }
+    Ok(rows_before)
 }
 
-impl PlanReport {
-    /// The shard of a block, and whether the model is trained on it.
-    fn place(&self, rule: u16, key: u64) -> (u32, bool) {
-        // Keys are hashes already; the odd factor keeps rules with equal keys apart.
-        let mixed = (key ^ u64::from(rule)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let shard = u32::try_from((mixed >> 8) % u64::from(self.shards)).unwrap_or_default();
-        #[expect(clippy::cast_precision_loss, reason = "sampling by the leading bits of a hash")]
-        let position = (mixed >> 11) as f64 / (1_u64 << 53) as f64;
-        (shard, position < self.sample)
-    }
+/// The chunks of a file that is linked as it is.
+pub(super) fn file_cut(
+    stores: &Stores,
+    manifest: &Manifest,
+    job: &Job,
+    source: &str,
+    file: usize,
+) -> Result<Cut, StageError> {
+    once(stores, manifest, &format!("link/cut-{source}-{file:05}"), || {
+        let path = &manifest.inputs[source][file].path;
+        let opened = LocalFile::open(Path::new(path)).map_err(|error| StoreError::from_io(path, error))?;
+        let chunk_bytes = (manifest.worker_memory / 8).clamp(1 << 20, 64 << 20);
+        cut(Arc::new(opened), path, &job.structure(source)?.format, chunk_bytes, &mut |_| ())
+            .map_err(|source| StageError::Format { file: path.clone(), source })
+    })
 }
 
-/// A column as text, numbers and dates in their shortest form.
-pub(super) fn texts(batch: &RecordBatch, name: &str) -> Result<StringArray, StageError> {
-    let column = batch
-        .column_by_name(name)
-        .ok_or_else(|| StageError::Internal(format!("no column `{name}` in a validated table")))?;
-    Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
+/// The number of shards follows from memory, which changes no result.
+fn shards(manifest: &Manifest, linker: &Linker, rows: [u64; 2]) -> u32 {
+    let projected = (rows[0] + rows[1]) * linker.rules() as u64;
+    let bytes = rows::loaded_bytes(linker, projected, projected * ROW_TEXT_BYTES);
+    let shards = bytes.div_ceil((manifest.worker_memory / 4).max(1));
+    u32::try_from(shards).unwrap_or(u32::MAX).clamp(1, 4_096)
+}
+
+/// The share of so many rows that makes about `wanted`: samples follow from the rows alone.
+#[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
+fn share(wanted: u64, rows: u64) -> f64 {
+    (wanted as f64 / rows.max(1) as f64).min(1.0)
+}
+
+fn write_lists(stores: &Stores, manifest: &Manifest, report: &PlanReport) -> Result<(), StageError> {
+    let run_id = || manifest.run_id.clone();
+    let parts: Vec<LinkRequest> =
+        (0..report.parts.len()).map(|part| LinkRequest::Project { run_id: run_id(), part }).collect();
+    let shards: Vec<LinkRequest> =
+        (0..report.shards).map(|shard| LinkRequest::Match { run_id: run_id(), shard }).collect();
+    manifest.write_list(stores, "parts", &parts)?;
+    manifest.write_list(stores, "shards", &shards)
+}
+
+/// The table of a side.
+pub(super) fn source_of(settings: &LinkSettings, right: bool) -> &str {
+    settings.right.as_deref().filter(|_| right).unwrap_or(&settings.left)
 }

@@ -1,20 +1,20 @@
 //! Training: one model from the plan's sample, written as a file that every scorer reads.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use lotline_linkage::{Linker, Model, Side, Training, Variant, train};
+use lotline_linkage::{Linker, Model, Records, Side, TermFrequencies, Training, train};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_128;
 
 use super::{
-    linker,
-    plan::{self, plan_key},
-    projection::{Rows, side_number},
+    blocks::BlockFile,
+    linker, plan, project,
+    rows::{Place, Rows},
 };
 use crate::{
     Manifest, StageError, message,
     run::{done, once},
-    tables::TableFile,
 };
 
 /// What training found.
@@ -41,10 +41,14 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let job = manifest.job()?;
         let (_, linker) = linker(&job, manifest)?;
         let plan = plan::report(stores, manifest)?;
-        let [left, right] = sample(stores, manifest, &linker, plan.shards)?;
+        let terms = count_terms(stores, manifest, &linker, plan.parts.len())?;
+        let mut sample = Sample::read(stores, manifest, &linker, plan.parts.len(), plan.shards)?;
+        sample.records.count_terms(&linker, &terms);
         let training = Training {
-            left: &left,
-            right: &right,
+            records: &sample.records,
+            rows: &sample.rows,
+            random: &sample.random,
+            memberships: &sample.memberships,
             left_total: plan.left_rows,
             right_total: plan.right_rows,
             fraction: plan.sample,
@@ -83,20 +87,104 @@ pub(super) fn model(stores: &Stores, manifest: &Manifest) -> Result<Option<Model
     Model::from_json(&text).map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// The sampled variants of both sides, in order of id; a variant keeps only its sampled blocks, so that every pair of
-/// the sample is one that the whole plan would make.
-fn sample(stores: &Stores, manifest: &Manifest, linker: &Linker, bucket: u32) -> Result<[Vec<Variant>; 2], StageError> {
-    let mut found: [BTreeMap<(String, u16), Variant>; 2] = Default::default();
-    for batch in TableFile::open(&*stores.objects, &plan_key(manifest))?.read_bucket(bucket)? {
-        let batch = batch?;
-        let rows = Rows::new(&batch, linker);
-        for row in 0..batch.num_rows() {
-            let side = usize::from(rows.side[row] == side_number(Side::Right));
-            let variant = found[side]
-                .entry((rows.id.value(row).to_owned(), rows.variant[row]))
-                .or_insert_with(|| Variant { keys: vec![None; linker.rules()], values: rows.variant_at(row).values });
-            variant.keys[usize::from(rows.rule[row])] = Some(rows.key[row]);
-        }
+/// Adds up what the parts counted, for every scorer to read.
+fn count_terms(
+    stores: &Stores,
+    manifest: &Manifest,
+    linker: &Linker,
+    parts: usize,
+) -> Result<TermFrequencies, StageError> {
+    let mut terms = TermFrequencies::new(linker.terms().len());
+    for part in 0..parts {
+        terms.add(&read_terms(stores, linker, &project::terms_key(manifest, part))?);
     }
-    Ok(found.map(|variants| variants.into_values().collect()))
+    stores.objects.put(&terms_key(manifest), &terms.to_bytes())?;
+    Ok(terms)
+}
+
+fn terms_key(manifest: &Manifest) -> String {
+    manifest.key("link/terms")
+}
+
+/// How frequent the values are that the linker counts.
+pub(super) fn terms(stores: &Stores, manifest: &Manifest, linker: &Linker) -> Result<TermFrequencies, StageError> {
+    read_terms(stores, linker, &terms_key(manifest))
+}
+
+fn read_terms(stores: &Stores, linker: &Linker, key: &str) -> Result<TermFrequencies, StageError> {
+    let bytes = stores.objects.get(key)?.unwrap_or_default();
+    TermFrequencies::from_bytes(linker.terms().len(), &bytes).ok_or_else(|| StageError::Damaged {
+        message: format!("found {} bytes, expected the counts of {} terms", bytes.len(), linker.terms().len()),
+        key: key.to_owned(),
+    })
+}
+
+/// What was set apart to train from.
+struct Sample {
+    records: Records,
+    rows: Vec<(Side, u32)>,
+    random: Vec<u32>,
+    memberships: Vec<Vec<(u64, u32)>>,
+}
+
+impl Sample {
+    /// Reads the sample of blocks, which stands behind the shards, and the sample of records behind that.
+    fn read(
+        stores: &Stores,
+        manifest: &Manifest,
+        linker: &Linker,
+        parts: usize,
+        shards: u32,
+    ) -> Result<Self, StageError> {
+        let files = (0..parts).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        let mut sample =
+            Self { records: Records::new(linker), rows: Vec::new(), random: Vec::new(), memberships: vec![Vec::new(); linker.rules()] };
+        let mut seen = Seen::default();
+        for bucket in [shards, shards + 1] {
+            for segment in files.iter().flat_map(|file| file.segments(bucket)) {
+                let mut rows = Rows::new(linker);
+                rows.read(linker, &segment)?;
+                for place in &rows.places {
+                    let record = sample.add(linker, &rows, *place, &mut seen);
+                    if bucket == shards {
+                        sample.memberships[usize::from(place.rule)].push((place.key, record));
+                    } else {
+                        sample.random.push(record);
+                    }
+                }
+            }
+        }
+        Ok(sample)
+    }
+
+    /// The record of a row, which may be in several blocks and in both samples.
+    fn add(&mut self, linker: &Linker, rows: &Rows, place: Place, seen: &mut Seen) -> u32 {
+        let (id, record) = (rows.id(place.record), place.record as usize);
+        seen.text.clear();
+        seen.text.push(if place.side == Side::Right { 'r' } else { 'l' });
+        for value in std::iter::once(Some(id)).chain(rows.records.values(record)) {
+            seen.text.push_str(value.unwrap_or("\u{1f}"));
+            seen.text.push('\0');
+        }
+        let digest = XxHash3_128::oneshot(seen.text.as_bytes());
+        let known = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        let found = *seen.records.entry(digest).or_insert(known);
+        if found == known {
+            let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
+            let row = *seen.rows.entry((place.side, id.to_owned())).or_insert(next);
+            self.rows.push((place.side, row));
+            self.records.push(linker, rows.records.values(record));
+        }
+        found
+    }
+}
+
+/// Records and rows of the sample so far.
+#[derive(Default)]
+struct Seen {
+    /// By a digest of side, values and id.
+    records: HashMap<u128, u32>,
+    rows: HashMap<(Side, String), u32>,
+    text: String,
 }

@@ -42,7 +42,23 @@ impl TableFile {
 
     /// Every batch in order, of at most so many rows.
     pub(crate) fn read_in(&self, batch_rows: usize) -> Result<Batches, StageError> {
-        self.read_groups((0..self.metadata.metadata().num_row_groups()).collect(), batch_rows)
+        self.read_groups((0..self.groups()).collect(), batch_rows)
+    }
+
+    /// How many row groups there are.
+    pub(crate) fn groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    /// Rows in the row groups before one.
+    pub(crate) fn rows_before(&self, group: usize) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter().take(group);
+        groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).sum()
+    }
+
+    /// The batches of some row groups.
+    pub(crate) fn read_groups_in(&self, groups: std::ops::Range<usize>) -> Result<Batches, StageError> {
+        self.read_groups(groups.collect(), BATCH_ROWS)
     }
 
     /// The batches of one bucket; a file without rows has no buckets.

@@ -1,0 +1,146 @@
+//! `lotline link`: two files, or one with itself, and nothing else.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Instant,
+};
+
+use clap::Args;
+use lotline_stages::{
+    Job, Manifest,
+    link::{self, LinkSummary},
+};
+use lotline_store::{SettingsFiles, Stores};
+
+use super::run::size;
+use crate::{
+    error::CliError,
+    inferred_job::infer_job,
+    inputs::{self, InputArgument},
+    job_folder,
+    output::{Outcome, peak_rss_bytes, print, print_json},
+    progress::Progress,
+    walk::Walk,
+};
+
+/// Link the records of two files, or with --dedupe those of one with each other, without any settings.
+///
+/// What the columns hold, how they are compared and which pairs are worth comparing is inferred from the data, and the
+/// model is trained without labels. Links, the trained model and the job that was inferred go to a folder: edit the job
+/// and give it back with --job, or make it a pipeline with `lotline run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    lotline link assessor.csv listings.csv --out linked\n  \
+    lotline link --dedupe customers.csv\n  \
+    lotline link assessor.csv listings.csv --job linked/job")]
+pub(crate) struct Link {
+    /// The left file: CSV, JSON, NDJSON or Parquet.
+    #[arg(required_unless_present = "dedupe", requires = "right")]
+    left: Option<PathBuf>,
+    /// The right file.
+    right: Option<PathBuf>,
+    /// One file, whose records are linked with each other.
+    #[arg(long, value_name = "FILE", conflicts_with = "left")]
+    dedupe: Option<PathBuf>,
+    /// Folder for what comes out.
+    #[arg(long, value_name = "DIR", default_value = "linked")]
+    out: PathBuf,
+    /// Folder of a job whose link settings are used; nothing is inferred then.
+    #[arg(long, value_name = "DIR")]
+    job: Option<PathBuf>,
+    /// Memory for data, such as 256MB or 2GiB.
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
+    max_memory: u64,
+    /// Workers; the default is one for every processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    /// Print the summary as JSON and show no progress.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Link {
+    /// Links and prints what came out.
+    pub(crate) fn run(self) -> Result<Outcome, CliError> {
+        let started = Instant::now();
+        let (files, job) = self.job()?;
+        let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
+        let work = self.out.join("work");
+        let stores = Stores::local(&work)?;
+        let place = self.job.as_deref().unwrap_or(&self.out.join("job")).display().to_string();
+        let inputs = inputs::resolve(&job, &self.inputs(&job)?)?;
+        let manifest = Manifest::unvalidated(&place, &job, files, inputs, self.max_memory / threads as u64);
+        let manifest = manifest.plan(&stores)?;
+        Walk { stores: &stores, manifest: &manifest, threads, progress: Progress::new(!self.json), started }.link()?;
+        let summary = link::summary(&stores, &manifest)?;
+        let results = summary.files.iter().map(|(name, key)| (work.join(key), self.out.join(name)));
+        for (from, to) in results {
+            fs::rename(from, &to).map_err(|error| CliError::io(&to, error))?;
+        }
+        drop(stores);
+        fs::remove_dir_all(&work).map_err(|error| CliError::io(&work, error))?;
+        if self.json {
+            print_json(&summary)?;
+        } else {
+            print(&text(&summary, &self.out, started.elapsed().as_secs_f64()))?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The job given, or one inferred and written to the output folder.
+    fn job(&self) -> Result<(SettingsFiles, Job), CliError> {
+        if let Some(folder) = &self.job {
+            return job_folder::read(folder);
+        }
+        let left = self.dedupe.as_deref().or(self.left.as_deref()).unwrap_or(Path::new(""));
+        let inferred = infer_job(left, self.right.as_deref())?;
+        for (name, text) in &inferred.files {
+            let path = self.out.join("job").join(name);
+            path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| CliError::io(&path, error))?;
+            fs::write(&path, text).map_err(|error| CliError::io(&path, error))?;
+        }
+        if !self.json {
+            inferred.notes.iter().for_each(|note| eprintln!("{note}"));
+        }
+        Ok((inferred.files, inferred.job))
+    }
+
+    /// The files by the tables that the job links.
+    fn inputs(&self, job: &Job) -> Result<Vec<InputArgument>, CliError> {
+        let Some(settings) = &job.link else {
+            return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
+        };
+        let given: Vec<&PathBuf> = [&self.dedupe, &self.left, &self.right].into_iter().flatten().collect();
+        let tables: Vec<&str> = settings.tables().map(|(_, table)| table).collect();
+        if given.len() != tables.len() {
+            let found = format!("{} files for tables `{}`", given.len(), tables.join("`, `"));
+            return Err(CliError::argument(&job.name, found, "LEFT RIGHT, or --dedupe FILE for a job without `right`"));
+        }
+        Ok(tables.into_iter().zip(given).map(|(table, path)| InputArgument::new(table, path)).collect())
+    }
+}
+
+fn text(summary: &LinkSummary, out: &Path, seconds: f64) -> String {
+    let rows = if summary.right_rows == 0 {
+        format!("{} rows", summary.left_rows)
+    } else {
+        format!("{} x {} rows", summary.left_rows, summary.right_rows)
+    };
+    let mut text = format!("{} links from {} candidate pairs of {rows}\n", summary.links, summary.pairs_compared);
+    if let Some(clusters) = &summary.clusters {
+        let (found, records, cut) = (clusters.clusters, clusters.records, clusters.bridges_cut);
+        text += &format!("{found} clusters of {records} records; {cut} weak bridges cut\n");
+    }
+    text += &format!("expected precision {:.4}, give or take {:.4}\n", summary.expected_precision, summary.uncertainty);
+    if summary.damaged > 0 {
+        text += &format!("{} rows could not be read and are in no link\n", summary.damaged);
+    }
+    for warning in &summary.warnings {
+        text += &format!("note: {warning}\n");
+    }
+    let names: Vec<String> = summary.files.keys().map(|name| out.join(name).display().to_string()).collect();
+    text += &format!("{seconds:.2} s, {} MB peak memory; see {}\n", peak_rss_bytes() / 1_000_000, names.join(", "));
+    text
+}

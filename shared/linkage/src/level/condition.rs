@@ -1,0 +1,271 @@
+//! The conditions of a level.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::distance::{damerau_levenshtein_at_most, jaro_winkler, jaro_winkler_at_least, levenshtein_at_most, osa_at_most};
+
+use super::reading::{Reading, covers_both_sides, kilometers};
+
+/// What two unequal values must have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Condition {
+    /// `exact`: equal strings.
+    Exact,
+    /// `jaro_winkler:0.92`: similarity of at least the parameter.
+    JaroWinkler(f64),
+    /// `levenshtein:2`: at most so many insertions, deletions and replacements.
+    Levenshtein(usize),
+    /// `osa:2`: at most so many edits, swaps of neighbors included (optimal string alignment).
+    Osa(usize),
+    /// `damerau_levenshtein:2`: at most so many edits, swaps included, edited again where need be.
+    DamerauLevenshtein(usize),
+    /// `prefix:5`: the shorter value starts the longer and has at least so many characters.
+    Prefix(usize),
+    /// `same_prefix:4`: so many first characters are equal.
+    SamePrefix(usize),
+    /// `same_digits`: the digits are the same; `E 161` and `E 163` are two streets, not a slip of a finger.
+    SameDigits,
+    /// `token_set:0.5`: shared words over all words (Jaccard) of at least the parameter.
+    TokenSet(f64),
+    /// `token_subset:0.8`: shared words over the words of the shorter value of at least the parameter.
+    TokenSubset(f64),
+    /// `similar_words:0.9`: every word of the shorter value has a word of its own in the longer one with a Jaro-Winkler
+    /// similarity of at least the parameter, in whatever order: `ISLA HALL` and `HALL ISLAA`.
+    SimilarWords(f64),
+    /// `intersection:1`: at least so many shared words.
+    Intersection(usize),
+    /// `range_overlap`: house ranges on the same side of the street that share a number.
+    RangeOverlap,
+    /// `range_near:10`: house ranges on the same side, at most so many numbers apart.
+    RangeNear(f64),
+    /// `within:1`: numbers that differ by at most the parameter.
+    Within(f64),
+    /// `percent:5`: numbers that differ by at most so many percent of the larger.
+    Percent(f64),
+    /// `days:30`: dates at most so many days apart; a date is `YYYY-MM-DD`.
+    Days(f64),
+    /// `kilometers:0.5`: places at most so far apart on a great circle; a place is `latitude longitude` in degrees.
+    Kilometers(f64),
+}
+
+const CONDITIONS: &str = "exact, jaro_winkler:T, levenshtein:N, osa:N, damerau_levenshtein:N, prefix:N, same_prefix:N, \
+                          same_digits, token_set:T, token_subset:T, similar_words:T, intersection:N, range_overlap, range_near:N, \
+                          within:X, percent:X, days:N, kilometers:X";
+
+/// Why a level in the settings cannot be read.
+#[derive(Debug, Error, PartialEq)]
+pub enum LevelError {
+    /// No level has this name, or its parameter is missing or surplus.
+    #[error("comparison level `{found}` is not one of {CONDITIONS}")]
+    Unknown {
+        /// The text as written.
+        found: String,
+    },
+    /// The parameter is not a number in the range of its level.
+    #[error("comparison level `{found}` needs {expected}")]
+    Parameter {
+        /// The text as written.
+        found: String,
+        /// The accepted numbers.
+        expected: &'static str,
+    },
+}
+
+impl FromStr for Condition {
+    type Err = LevelError;
+
+    fn from_str(text: &str) -> Result<Self, LevelError> {
+        let text = text.trim();
+        let (name, parameter) = match text.split_once(':') {
+            Some((name, parameter)) => (name.trim(), Some(parameter.trim())),
+            None => (text, None),
+        };
+        let share = || number(text, parameter, "a number from 0 to 1", |x: &f64| (0.0..=1.0).contains(x));
+        let amount = || number(text, parameter, "a number from 0", |x: &f64| *x >= 0.0 && x.is_finite());
+        let count = || number(text, parameter, "a whole number from 1", |&n: &usize| n > 0);
+        match (name, parameter) {
+            ("exact", None) => Ok(Self::Exact),
+            ("same_digits", None) => Ok(Self::SameDigits),
+            ("range_overlap", None) => Ok(Self::RangeOverlap),
+            ("jaro_winkler", Some(_)) => share().map(Self::JaroWinkler),
+            ("token_set", Some(_)) => share().map(Self::TokenSet),
+            ("token_subset", Some(_)) => share().map(Self::TokenSubset),
+            ("similar_words", Some(_)) => share().map(Self::SimilarWords),
+            ("levenshtein", Some(_)) => count().map(Self::Levenshtein),
+            ("osa", Some(_)) => count().map(Self::Osa),
+            ("damerau_levenshtein", Some(_)) => count().map(Self::DamerauLevenshtein),
+            ("prefix", Some(_)) => count().map(Self::Prefix),
+            ("same_prefix", Some(_)) => count().map(Self::SamePrefix),
+            ("intersection", Some(_)) => count().map(Self::Intersection),
+            ("range_near", Some(_)) => amount().map(Self::RangeNear),
+            ("within", Some(_)) => amount().map(Self::Within),
+            ("percent", Some(_)) => amount().map(Self::Percent),
+            ("days", Some(_)) => amount().map(Self::Days),
+            ("kilometers", Some(_)) => amount().map(Self::Kilometers),
+            _ => Err(LevelError::Unknown { found: text.to_owned() }),
+        }
+    }
+}
+
+fn number<T: FromStr>(
+    text: &str,
+    parameter: Option<&str>,
+    expected: &'static str,
+    accept: impl Fn(&T) -> bool,
+) -> Result<T, LevelError> {
+    parameter
+        .and_then(|parameter| parameter.parse().ok())
+        .filter(accept)
+        .ok_or_else(|| LevelError::Parameter { found: text.to_owned(), expected })
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.write_str("exact"),
+            Self::SameDigits => f.write_str("same_digits"),
+            Self::RangeOverlap => f.write_str("range_overlap"),
+            Self::JaroWinkler(least) => write!(f, "jaro_winkler:{least}"),
+            Self::TokenSet(least) => write!(f, "token_set:{least}"),
+            Self::TokenSubset(least) => write!(f, "token_subset:{least}"),
+            Self::Levenshtein(most) => write!(f, "levenshtein:{most}"),
+            Self::Osa(most) => write!(f, "osa:{most}"),
+            Self::DamerauLevenshtein(most) => write!(f, "damerau_levenshtein:{most}"),
+            Self::Prefix(least) => write!(f, "prefix:{least}"),
+            Self::SamePrefix(length) => write!(f, "same_prefix:{length}"),
+            Self::SimilarWords(least) => write!(f, "similar_words:{least}"),
+            Self::Intersection(least) => write!(f, "intersection:{least}"),
+            Self::RangeNear(most) => write!(f, "range_near:{most}"),
+            Self::Within(most) => write!(f, "within:{most}"),
+            Self::Percent(most) => write!(f, "percent:{most}"),
+            Self::Days(most) => write!(f, "days:{most}"),
+            Self::Kilometers(most) => write!(f, "kilometers:{most}"),
+        }
+    }
+}
+
+impl Condition {
+    /// How the condition reads a value; none when it takes it as text.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        match self {
+            Self::RangeOverlap | Self::RangeNear(_) => Some(Reading::Range),
+            Self::Within(_) | Self::Percent(_) => Some(Reading::Number),
+            Self::Days(_) => Some(Reading::Date),
+            Self::Kilometers(_) => Some(Reading::Place),
+            _ => None,
+        }
+    }
+
+    /// Roughly what asking costs; equality is 0.
+    pub(crate) fn cost(&self) -> u32 {
+        match self {
+            Self::Exact => 0,
+            Self::RangeOverlap | Self::RangeNear(_) | Self::Within(_) | Self::Percent(_) | Self::Days(_) => 1,
+            Self::Prefix(_) | Self::SamePrefix(_) => 1,
+            Self::SameDigits | Self::Kilometers(_) => 2,
+            Self::Levenshtein(_) | Self::JaroWinkler(_) => 8,
+            Self::Osa(_) => 12,
+            Self::TokenSet(_) | Self::TokenSubset(_) | Self::Intersection(_) => 16,
+            Self::DamerauLevenshtein(_) | Self::SimilarWords(_) => 40,
+        }
+    }
+
+    /// Whether two unequal values meet the condition; `read_l` and `read_r` are what [`Condition::reading`] made of
+    /// them.
+    pub(crate) fn agrees(&self, left: &str, right: &str, read_l: [f64; 2], read_r: [f64; 2]) -> bool {
+        let apart = (read_l[0] - read_r[0]).abs();
+        match *self {
+            Self::Exact => left == right,
+            Self::JaroWinkler(least) => jaro_winkler_at_least(left, right, least),
+            Self::Levenshtein(most) => levenshtein_at_most(left, right, most),
+            Self::Osa(most) => osa_at_most(left, right, most),
+            Self::DamerauLevenshtein(most) => damerau_levenshtein_at_most(left, right, most),
+            Self::Prefix(least) => is_prefix(left, right, least),
+            Self::SamePrefix(length) => same_prefix(left, right, length),
+            Self::SameDigits => same_digits(left, right),
+            Self::TokenSet(least) => {
+                let (shared, words_l, words_r) = shared_words(left, right);
+                shared as f64 >= least * (words_l + words_r - shared) as f64
+            }
+            Self::TokenSubset(least) => {
+                let (shared, words_l, words_r) = shared_words(left, right);
+                shared > 0 && shared as f64 >= least * words_l.min(words_r) as f64
+            }
+            Self::SimilarWords(least) => similar_words(left, right, least),
+            Self::Intersection(least) => shared_words(left, right).0 >= least,
+            Self::RangeOverlap => gap(read_l, read_r).is_some_and(|gap| gap <= 0.0),
+            Self::RangeNear(most) => gap(read_l, read_r).is_some_and(|gap| gap <= most),
+            Self::Within(most) | Self::Days(most) => apart <= most,
+            Self::Percent(most) => apart * 100.0 <= most * read_l[0].abs().max(read_r[0].abs()),
+            Self::Kilometers(most) => kilometers(read_l, read_r) <= most,
+        }
+    }
+}
+
+fn same_digits(left: &str, right: &str) -> bool {
+    let left = left.bytes().filter(u8::is_ascii_digit);
+    left.eq(right.bytes().filter(u8::is_ascii_digit))
+}
+
+fn same_prefix(left: &str, right: &str, length: usize) -> bool {
+    let mut pairs = left.chars().zip(right.chars());
+    (0..length).all(|_| pairs.next().is_some_and(|(left, right)| left == right))
+}
+
+fn is_prefix(left: &str, right: &str, least: usize) -> bool {
+    let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    long.starts_with(short) && short.chars().count() >= least
+}
+
+/// Distinct words that both values have, and that each has. Values are of few words: looking through them beats a set.
+fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
+    let (mut shared, mut words_l) = (0, 0);
+    for (place, word) in left.split(' ').enumerate() {
+        if !left.split(' ').take(place).any(|earlier| earlier == word) {
+            words_l += 1;
+            shared += usize::from(right.split(' ').any(|other| other == word));
+        }
+    }
+    let first = |(place, word): &(usize, &str)| !right.split(' ').take(*place).any(|earlier| earlier == *word);
+    (shared, words_l, right.split(' ').enumerate().filter(first).count())
+}
+
+/// Whether each word of the value with fewer finds one of its own among those of the other; the first words in
+/// alphabetical order choose first, each the most similar that is left.
+fn similar_words(left: &str, right: &str, least: f64) -> bool {
+    let (words_l, words_r) = (words(left), words(right));
+    let swap = (words_r.len(), &words_r) < (words_l.len(), &words_l);
+    let (few, mut many) = if swap { (words_r, words_l) } else { (words_l, words_r) };
+    few.iter().all(|word| {
+        let similarities = many.iter().map(|other| jaro_winkler(word, other)).enumerate();
+        match similarities.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {
+            Some((place, similarity)) if similarity >= least => {
+                many.remove(place);
+                true
+            }
+            _ => false,
+        }
+    })
+}
+
+fn words(value: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = value.split_whitespace().collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// How far two house ranges on the same side of a street are apart; `None` across the street.
+fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
+    if left[0].is_nan() || right[0].is_nan() {
+        return None;
+    }
+    let across = (left[0] as i64 ^ right[0] as i64) & 1 != 0;
+    if across && !covers_both_sides(left) && !covers_both_sides(right) {
+        return None;
+    }
+    Some(f64::max(left[0] - right[1], right[0] - left[1]).max(0.0))
+}
