@@ -41,7 +41,8 @@ pub(crate) fn infer_job(left: &Path, right: Option<&Path>) -> Result<InferredJob
         CliError::argument(&files.join(", "), error.to_string(), "files with columns to compare")
     })?;
     let mut files = SettingsFiles::new();
-    let mut job = "name = \"linked\"\ndescription = \"Inferred by `lotline link`; edit it as you like.\"\n\n".to_owned();
+    let mut job =
+        "name = \"linked\"\ndescription = \"Inferred by `lotline link`; edit it as you like.\"\n\n".to_owned();
     for (sample, id) in [(Some(&left_sample), &inferred.left_id), (right_sample.as_ref(), &inferred.right_id)] {
         let Some(sample) = sample else { continue };
         _ = writeln!(job, "[sources.{}]", sample.table.name);

@@ -33,7 +33,8 @@ pub(crate) fn read(path: &Path, table: &str) -> Result<FileSample, CliError> {
     let format = Format::default();
     let part_bytes = (file.len() / PARTS).clamp(64 << 10, 64 << 20);
     let cut = cut(Arc::clone(&file), &name, &format, part_bytes, &mut |_| ()).map_err(wrong)?;
-    let source_names = if cut.header.is_empty() { members(&file, &format, &cut).map_err(wrong)? } else { cut.header.clone() };
+    let source_names =
+        if cut.header.is_empty() { members(&file, &format, &cut).map_err(wrong)? } else { cut.header.clone() };
     let names: Vec<Vec<String>> = source_names.iter().map(|name| vec![name.clone()]).collect();
     let wanted = ROWS.div_ceil(cut.chunks.len().max(1) as u64);
     let mut rows = Vec::new();
@@ -64,7 +65,11 @@ fn text(cell: &Cell<'_>) -> Option<String> {
 }
 
 /// The members of the first JSON objects, in the order they are first met.
-fn members(file: &Arc<dyn RangedRead>, format: &Format, cut: &Cut) -> Result<Vec<String>, lotline_formats::FormatError> {
+fn members(
+    file: &Arc<dyn RangedRead>,
+    format: &Format,
+    cut: &Cut,
+) -> Result<Vec<String>, lotline_formats::FormatError> {
     let (mut names, mut known) = (Vec::new(), BTreeSet::new());
     for chunk in cut.chunks.iter().take(1) {
         let mut reader = ChunkReader::open(Arc::clone(file), format, cut, chunk, &[])?;

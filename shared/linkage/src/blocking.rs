@@ -199,7 +199,8 @@ impl Rule {
         let mut texts = vec![String::new()];
         for (field, transform) in &self.parts {
             let results = value(*field).map(|value| transform.many(value)).unwrap_or_default();
-            let extended = texts.iter().flat_map(|text| results.iter().map(move |part| format!("{text}{part}{SEPARATOR}")));
+            let extended =
+                texts.iter().flat_map(|text| results.iter().map(move |part| format!("{text}{part}{SEPARATOR}")));
             texts = extended.take(MAX_KEYS).collect();
         }
         let start = keys.len();

@@ -57,7 +57,8 @@ impl Linker {
         let places: BTreeMap<&str, usize> =
             derived.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let place = |name: &str| places.get(name).copied().unwrap_or_default();
-        let rule = |parts: &Vec<KeyPart>| Rule::new(parts.iter().map(|part| (place(&part.field), part.transform)).collect());
+        let rule =
+            |parts: &Vec<KeyPart>| Rule::new(parts.iter().map(|part| (place(&part.field), part.transform)).collect());
         let mut linker = Self {
             rules: parts.iter().map(rule).collect(),
             projections: [Side::Left, Side::Right].map(|side| Projection::new(settings, side, &derived)),
@@ -108,9 +109,10 @@ impl Linker {
 
     /// Whether a row may have several readings, so that two rows may meet more than once.
     pub fn has_alternatives(&self) -> bool {
-        self.settings.fields.values().any(|field| {
-            [Side::Left, Side::Right].into_iter().any(|side| field.alternatives(side).len() > 1)
-        })
+        self.settings
+            .fields
+            .values()
+            .any(|field| [Side::Left, Side::Right].into_iter().any(|side| field.alternatives(side).len() > 1))
     }
 
     /// How many blocking rules there are.

@@ -240,11 +240,19 @@ impl ComparisonModel {
             m,
             u,
             weight: (m / u).log2(),
-            term_frequency_weight: if comparison.term_frequency && gamma == comparison.levels.len() { 1.0 } else { 0.0 },
+            term_frequency_weight: if comparison.term_frequency && gamma == comparison.levels.len() {
+                1.0
+            } else {
+                0.0
+            },
         };
         let levels: Vec<LevelModel> = m.iter().zip(u).enumerate().map(level).rev().collect();
         let least = levels.first().map(|exact| exact.u * LEAST_SHARE_OF_U);
-        Self { name: comparison.name.clone(), term_frequency_minimum: least.filter(|_| comparison.term_frequency), levels }
+        Self {
+            name: comparison.name.clone(),
+            term_frequency_minimum: least.filter(|_| comparison.term_frequency),
+            levels,
+        }
     }
 
     /// The match weight of a gamma between values that at most this share of the records have; 0 for null.

@@ -98,8 +98,10 @@ impl Records {
     /// Adds the view of a value. Text past four gigabytes counts as null, which no shard or sample comes near.
     fn view(&mut self, start: usize, length: Option<usize>) {
         let place = |length: usize| Some((u32::try_from(start).ok()?, u32::try_from(length).ok()?));
-        let view = length.and_then(place).map_or(NULL, |(start, len)| {
-            View { first: self.first(start as usize, len as usize), start, len }
+        let view = length.and_then(place).map_or(NULL, |(start, len)| View {
+            first: self.first(start as usize, len as usize),
+            start,
+            len,
         });
         self.values.push(view);
     }

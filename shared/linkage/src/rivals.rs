@@ -60,9 +60,8 @@ pub fn share(candidates: &[Candidate], limited: [bool; 2]) -> Vec<f64> {
             break;
         }
     }
-    let shared = |(place, candidate): (usize, &Candidate)| {
-        candidate.weight + (free[0][place].log2() + free[1][place].log2())
-    };
+    let shared =
+        |(place, candidate): (usize, &Candidate)| candidate.weight + (free[0][place].log2() + free[1][place].log2());
     candidates.iter().enumerate().map(shared).collect()
 }
 

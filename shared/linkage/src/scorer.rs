@@ -44,7 +44,9 @@ impl<'a> Scorer<'a> {
             Step { place, comparison, most, most_unequal, rest: 0.0 }
         };
         let mut steps: Vec<Step<'a>> = linker.comparisons().iter().enumerate().map(step).collect();
-        steps.sort_by(|a, b| a.cost().cmp(&b.cost()).then(b.spread().total_cmp(&a.spread())).then(a.place.cmp(&b.place)));
+        steps.sort_by(|a, b| {
+            a.cost().cmp(&b.cost()).then(b.spread().total_cmp(&a.spread())).then(a.place.cmp(&b.place))
+        });
         let place = |interaction: &'a InteractionModel| Some((model.places(interaction)?, interaction));
         let interactions: Vec<([usize; 2], &InteractionModel)> = model.interactions.iter().filter_map(place).collect();
         let mut rest = interactions.iter().map(|(_, interaction)| interaction.most()).sum();
@@ -81,14 +83,14 @@ impl<'a> Scorer<'a> {
     pub fn weight(&self, records: &Records, left: usize, right: usize, gammas: &Gammas) -> f64 {
         let parts = self.model.comparisons.iter().zip(self.linker.comparisons()).zip(gammas.iter());
         let weights = parts.map(|((model, comparison), gamma)| {
-            let frequency = comparison.term.map_or(0.0, |term| {
-                records.frequency(left, term).max(records.frequency(right, term))
-            });
+            let frequency =
+                comparison.term.map_or(0.0, |term| records.frequency(left, term).max(records.frequency(right, term)));
             model.weight(*gamma, frequency)
         });
-        let together = self.interactions.iter().map(|([first, second], interaction)| {
-            interaction.weight(gammas[*first], gammas[*second])
-        });
+        let together = self
+            .interactions
+            .iter()
+            .map(|([first, second], interaction)| interaction.weight(gammas[*first], gammas[*second]));
         weights.chain(together).fold(self.model.prior_weight(), |total, weight| total + weight)
     }
 }

@@ -3,12 +3,18 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use lotline_linkage::Model;
 use lotline_linkage::clusters::{ClusterOptions, Link, cluster};
 use lotline_linkage::memory::InMemory;
-use lotline_linkage::Model;
 
 /// Prints the measures at the threshold and at the best cut; `labels` names the true cluster of every row.
-pub(crate) fn measure(memory: &InMemory<'_>, model: &Model, labels: &[String], threshold: f64, started: std::time::Instant) {
+pub(crate) fn measure(
+    memory: &InMemory<'_>,
+    model: &Model,
+    labels: &[String],
+    threshold: f64,
+    started: std::time::Instant,
+) {
     let names: HashMap<&String, u32> = labels.iter().rev().zip(0..).collect();
     let truth: Vec<u32> = labels.iter().map(|label| names[label]).collect();
     let (mut pairs, mut candidates, mut met) = (Vec::new(), 0_u64, 0_u64);
@@ -29,7 +35,12 @@ pub(crate) fn measure(memory: &InMemory<'_>, model: &Model, labels: &[String], t
     });
     let weight = Model::weight_of(threshold);
     let true_pairs = pairs_in(truth.iter().copied());
-    println!("candidates {candidates} recall {:.4}; kept {}; {:.1} s", met as f64 / true_pairs as f64, pairs.len(), started.elapsed().as_secs_f64());
+    println!(
+        "candidates {candidates} recall {:.4}; kept {}; {:.1} s",
+        met as f64 / true_pairs as f64,
+        pairs.len(),
+        started.elapsed().as_secs_f64()
+    );
     for (name, guarded) in [("components", false), ("guarded", true)] {
         let clock = std::time::Instant::now();
         let at = |threshold: f64| {
@@ -44,7 +55,10 @@ pub(crate) fn measure(memory: &InMemory<'_>, model: &Model, labels: &[String], t
         let cut = found.bridges.iter().filter(|bridge| bridge.cut).count();
         println!(
             "{name}: F1 {f1:.4} (P {p:.4} R {r:.4}, {links} links) at {weight:.2}; best {:.4} at {:.1}; expected P {:.4}; {} bridges, {cut} cut; {seconds:.2} s",
-            best.0, best.1, found.expected_precision(), found.bridges.len()
+            best.0,
+            best.1,
+            found.expected_precision(),
+            found.bridges.len()
         );
     }
 }

@@ -62,10 +62,15 @@ type Rows = Vec<HashMap<String, String>>;
 
 fn read(dir: &Path, table: &Table) -> Rows {
     let bytes = std::fs::read(dir.join(&table.file)).unwrap();
-    let text = if table.latin1 { bytes.iter().map(|b| *b as char).collect() } else { String::from_utf8_lossy(&bytes).into_owned() };
+    let text = if table.latin1 {
+        bytes.iter().map(|b| *b as char).collect()
+    } else {
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
     let delimiter = table.delimiter.unwrap_or(',');
     let quote = table.quote.unwrap_or('"');
-    let text = if table.spaced { text.replace(&format!("{delimiter} {quote}"), &format!("{delimiter}{quote}")) } else { text };
+    let text =
+        if table.spaced { text.replace(&format!("{delimiter} {quote}"), &format!("{delimiter}{quote}")) } else { text };
     let mut builder = csv::ReaderBuilder::new();
     builder.delimiter(delimiter as u8).quote(quote as u8).flexible(true).trim(csv::Trim::All);
     if quote == '\'' {
@@ -78,8 +83,11 @@ fn read(dir: &Path, table: &Table) -> Rows {
         .enumerate()
         .map(|(n, record)| {
             let record = record.unwrap();
-            let mut row: HashMap<String, String> =
-                headers.iter().zip(record.iter()).map(|(h, v)| (h.trim_matches(['"', '\u{feff}']).to_owned(), v.to_owned())).collect();
+            let mut row: HashMap<String, String> = headers
+                .iter()
+                .zip(record.iter())
+                .map(|(h, v)| (h.trim_matches(['"', '\u{feff}']).to_owned(), v.to_owned()))
+                .collect();
             row.insert("row_number".to_owned(), n.to_string());
             row
         })
@@ -92,7 +100,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let text = std::fs::read_to_string(&arguments[1]).unwrap();
     let dir = Path::new(&arguments[2]);
-    let misses: usize = arguments.iter().position(|a| a == "--misses").map_or(0, |at| arguments[at + 1].parse().unwrap());
+    let misses: usize =
+        arguments.iter().position(|a| a == "--misses").map_or(0, |at| arguments[at + 1].parse().unwrap());
     let mut set: Set = toml::from_str(&text).unwrap();
     let started = std::time::Instant::now();
     let left = read(dir, &set.data.left);
@@ -104,7 +113,9 @@ fn main() {
     let id = |table: &Table| table.id.clone().unwrap_or_else(|| "row_number".to_owned());
     let mut memory = InMemory::new(&linker);
     let mut by_id: [HashMap<String, &HashMap<String, String>>; 2] = Default::default();
-    for (side, table, rows) in [(Side::Left, Some(&set.data.left), Some(&left)), (Side::Right, set.data.right.as_ref(), right.as_ref())] {
+    for (side, table, rows) in
+        [(Side::Left, Some(&set.data.left), Some(&left)), (Side::Right, set.data.right.as_ref(), right.as_ref())]
+    {
         let (Some(table), Some(rows)) = (table, rows) else { continue };
         for row in rows {
             let key = id(table);
@@ -127,17 +138,23 @@ fn main() {
     }
     let truth = truth(dir, &set.data, &left);
     let pairs = share(set.link.cardinality, memory.score(&model, -10.0));
-    let judged = |pair: &&ScoredPair| {
-        !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r)
-    };
+    let judged =
+        |pair: &&ScoredPair| !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r);
     let listed: [BTreeSet<&String>; 2] = [truth.iter().map(|p| &p.0).collect(), truth.iter().map(|p| &p.1).collect()];
-    let judged = |pair: &&ScoredPair| { let _ = &judged; !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r) };
+    let judged = |pair: &&ScoredPair| {
+        let _ = &judged;
+        !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r)
+    };
     let at = |weight: f64| -> (f64, f64, f64, usize) {
         let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect();
         let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !set.data.pairs {
             clustered(&above)
         } else {
-            settle(set.link.cardinality, above).iter().filter(judged).map(|p| (p.id_l.clone(), p.id_r.clone())).collect()
+            settle(set.link.cardinality, above)
+                .iter()
+                .filter(judged)
+                .map(|p| (p.id_l.clone(), p.id_r.clone()))
+                .collect()
         };
         let hits = links.intersection(&truth).count();
         let (p, r) = (hits as f64 / links.len().max(1) as f64, hits as f64 / truth.len() as f64);
@@ -145,7 +162,8 @@ fn main() {
     };
     let threshold = Model::weight_of(set.link.threshold);
     let (f1, p, r, links) = at(threshold);
-    let candidates: BTreeSet<Pair> = memory.score(&model, f64::NEG_INFINITY).into_iter().map(|p| (p.id_l, p.id_r)).collect();
+    let candidates: BTreeSet<Pair> =
+        memory.score(&model, f64::NEG_INFINITY).into_iter().map(|p| (p.id_l, p.id_r)).collect();
     let recall = candidates.intersection(&truth).count() as f64 / truth.len() as f64;
     let mut best = (0.0, 0.0);
     let mut cut = -10.0;
@@ -164,7 +182,10 @@ fn main() {
     };
     println!(
         "F1 {f1:.4} (P {p:.4} R {r:.4}, {links} links) at {threshold:.2}; best {:.4} at {:.1}; expected P {expected:.4}; candidates {} recall {recall:.4}; {:.1} s",
-        best.0, best.1, candidates.len(), started.elapsed().as_secs_f64()
+        best.0,
+        best.1,
+        candidates.len(),
+        started.elapsed().as_secs_f64()
     );
     if misses > 0 {
         show(&pairs, &truth, threshold, misses, &by_id, set.data.right.is_none(), &model, &set.link);

@@ -52,8 +52,13 @@ struct Chart {
 impl Chart {
     fn of(bars: &[Bar<'_>], threshold_weight: f64) -> Self {
         let names = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0).min(NAME);
-        let mut chart =
-            Self { scale: Scale::of(bars, threshold_weight), names, cells: WIDTH - names - WEIGHT, zero: 0, threshold: 0 };
+        let mut chart = Self {
+            scale: Scale::of(bars, threshold_weight),
+            names,
+            cells: WIDTH - names - WEIGHT,
+            zero: 0,
+            threshold: 0,
+        };
         chart.zero = chart.cell(0.0);
         chart.threshold = chart.cell(threshold_weight);
         chart

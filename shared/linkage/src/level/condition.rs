@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::distance::{damerau_levenshtein_at_most, jaro_winkler, jaro_winkler_at_least, levenshtein_at_most, osa_at_most};
+use crate::distance::{
+    damerau_levenshtein_at_most, jaro_winkler, jaro_winkler_at_least, levenshtein_at_most, osa_at_most,
+};
 
 use super::reading::{Reading, covers_both_sides, kilometers};
 

@@ -43,7 +43,9 @@ impl LinkSettings {
         let expected = match (self.is_dedupe(), self.cardinality) {
             (true, Cardinality::Clusters) => return Ok(()),
             (true, _) => "`clusters`, as there is no `link.right`",
-            (false, Cardinality::Clusters) => "`one_to_one`, `many_to_one` or `many_to_many`, as there is a `link.right`",
+            (false, Cardinality::Clusters) => {
+                "`one_to_one`, `many_to_one` or `many_to_many`, as there is a `link.right`"
+            }
             (false, _) => return Ok(()),
         };
         Err(LinkSettingsError::Cardinality { found, expected })

@@ -113,7 +113,8 @@ fn an_explanation_adds_up_and_names_what_is_apart() {
     assert_eq!(told.rules[1].apart[0].value_r, None);
 }
 
-const CHART: &str = "                                                                           0          threshold 3.17
+const CHART: &str =
+    "                                                                           0          threshold 3.17
 prior           -6.63  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒│                       ┊
 street          +1.91  ███████████████                                     │                       ┊
 zip             +5.49                 ███████████████████████████████████████████                  ┊

@@ -148,8 +148,7 @@ fn pairs_settle_by_weight_then_key() {
         match_weight,
         gammas: Vec::new(),
     };
-    let pairs =
-        vec![pair("a", "y", 1.0), pair("b", "x", 2.0), pair("a", "x", 2.0), pair("b", "y", 0.5)];
+    let pairs = vec![pair("a", "y", 1.0), pair("b", "x", 2.0), pair("a", "x", 2.0), pair("b", "y", 0.5)];
     let mut sorted = pairs.clone();
     sorted.sort_by(order);
     let ids = |cardinality| {

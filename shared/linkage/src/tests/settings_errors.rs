@@ -24,10 +24,7 @@ fn wrong_settings_name_the_key() {
         |s| s.comparisons[0].levels.push("days:3".parse().unwrap()),
         "`link.comparisons[0].levels` has levels that read a value as a range and a date, expected levels that read it in one way",
     );
-    check(
-        |s| s.right = None,
-        "`link.cardinality` is `many_to_many`, expected `clusters`, as there is no `link.right`",
-    );
+    check(|s| s.right = None, "`link.cardinality` is `many_to_many`, expected `clusters`, as there is no `link.right`");
     check(
         |s| s.blocking[1][0] = "zip|middle".to_owned(),
         "`link.blocking[1]`: blocking part `zip|middle` makes of its field what is none of prefix:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range",

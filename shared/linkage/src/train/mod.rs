@@ -115,7 +115,10 @@ impl fmt::Display for Warning {
                  one of them, or the looser level is too narrow"
             ),
             Self::AgreementAgainst { comparison } => {
-                write!(f, "equal values of comparison `{comparison}` speak against a match; it may mislead more than help")
+                write!(
+                    f,
+                    "equal values of comparison `{comparison}` speak against a match; it may mislead more than help"
+                )
             }
             Self::EmptyRule { rule } => write!(f, "blocking rule `{rule}` met no pair to train from"),
         }

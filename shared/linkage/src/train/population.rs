@@ -92,7 +92,8 @@ impl Population {
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
             let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
-            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
+            let expected: f64 =
+                self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
             let candidates = || self.candidates.iter().zip(&matches);
             let apart = candidates().map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
             let others = self.others.iter().map(|(gammas, count)| (gammas, *count));

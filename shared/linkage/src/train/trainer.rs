@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::block::{Block, blocks, mix, thin};
 use super::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
-use super::population::Population;
 use super::lead::{self, Counted};
+use super::population::Population;
 use super::{TrainError, Training, Warning};
 use crate::gammas::Gammas;
 use crate::linker::Linker;
@@ -122,11 +122,8 @@ impl<'a> Trainer<'a> {
         for draw in 0..most.min(all) {
             let (first, second) = (mix(2 * draw), mix(2 * draw + 1));
             let (first, second) = if self.right_first { (second, first) } else { (first, second) };
-            let (left, right) = if all <= most {
-                (draw / right_len, draw % right_len)
-            } else {
-                (first % left_len, second % right_len)
-            };
+            let (left, right) =
+                if all <= most { (draw / right_len, draw % right_len) } else { (first % left_len, second % right_len) };
             let (left, right) = (self.left[left as usize], self.right[right as usize]);
             if self.is_pair(left, right) {
                 each(&self.linker.gammas(self.training.records, left, right), left, right);
@@ -288,7 +285,8 @@ impl<'a> Trainer<'a> {
             for &left in &block.left {
                 for &right in &block.right {
                     // Of one table either way round names the same pair.
-                    let pair = if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
+                    let pair =
+                        if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
                     let counts = self.is_pair(left, right) && !self.again(left, right);
                     if counts && self.linker.makes(rule, *key, records, left, right) {
                         let gammas = self.linker.gammas(records, left, right);

@@ -93,9 +93,7 @@ impl BlockWriter {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StageError> {
-        self.object
-            .write_all(bytes)
-            .map_err(|source| StageError::from(StoreError::from_io(self.key.as_str(), source)))
+        self.object.write_all(bytes).map_err(|source| StageError::from(StoreError::from_io(self.key.as_str(), source)))
     }
 }
 
@@ -149,8 +147,7 @@ impl BlockFile {
         }
         let mut bytes = vec![0; len];
         let read = self.file.read_at(offset, &mut bytes);
-        let read =
-            read.map_err(|source| StageError::from(StoreError::from_io(self.key.as_str(), source)))?;
+        let read = read.map_err(|source| StageError::from(StoreError::from_io(self.key.as_str(), source)))?;
         if read == len { Ok(bytes) } else { Err(self.damaged("found fewer bytes than its index says")) }
     }
 }

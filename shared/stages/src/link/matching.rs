@@ -54,7 +54,8 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         };
         let terms = train::terms(stores, manifest, &linker)?;
         let mut matcher = Matcher::new(&linker, &model, terms, writer);
-        let files = (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
+        let files =
+            (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
         matcher.shard(&files.collect::<Result<Vec<_>, _>>()?, shard, manifest.worker_memory / 2)?;
         matcher.commit()
     })

@@ -71,7 +71,13 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn new(linker: &Linker) -> Self {
-        Self { records: Records::new(linker), places: Vec::new(), numbers: Vec::new(), ids: String::new(), id_ends: Vec::new() }
+        Self {
+            records: Records::new(linker),
+            places: Vec::new(),
+            numbers: Vec::new(),
+            ids: String::new(),
+            id_ends: Vec::new(),
+        }
     }
 
     /// Adds the rows of a segment.

@@ -64,7 +64,9 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
     let links = manifest.table_file(&links_table(&manifest.job()?.name));
     summary.files.insert("links.parquet".to_owned(), links);
     if summary.clusters.is_some() {
-        summary.files.insert("clusters.parquet".to_owned(), manifest.table_file(&clusters_table(&manifest.job()?.name)));
+        summary
+            .files
+            .insert("clusters.parquet".to_owned(), manifest.table_file(&clusters_table(&manifest.job()?.name)));
     }
     // There is none when there was nothing to train from.
     summary.files.extend(trained.model.map(|model| ("model.json".to_owned(), model)));

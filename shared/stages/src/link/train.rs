@@ -138,8 +138,12 @@ impl Sample {
     ) -> Result<Self, StageError> {
         let files = (0..parts).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
         let files = files.collect::<Result<Vec<_>, _>>()?;
-        let mut sample =
-            Self { records: Records::new(linker), rows: Vec::new(), random: Vec::new(), memberships: vec![Vec::new(); linker.rules()] };
+        let mut sample = Self {
+            records: Records::new(linker),
+            rows: Vec::new(),
+            random: Vec::new(),
+            memberships: vec![Vec::new(); linker.rules()],
+        };
         let mut seen = Seen::default();
         for bucket in [shards, shards + 1] {
             for segment in files.iter().flat_map(|file| file.segments(bucket)) {
