@@ -19,6 +19,10 @@ pub(crate) struct Population {
     others: BTreeMap<Gammas, f64>,
     /// Pairs of rows.
     pairs: f64,
+    /// Matches that there can be at most.
+    most_matches: f64,
+    /// Whether comparisons may depend on each other among non-matches.
+    dependent: bool,
 }
 
 /// What the population says.
@@ -53,7 +57,16 @@ const LEAST_WEIGHT: f64 = 0.1;
 impl Population {
     /// No pairs yet, of so many pairs of rows in all.
     pub(crate) fn new(pairs: f64) -> Self {
-        Self { pairs, ..Self::default() }
+        Self { pairs, most_matches: pairs / 2.0, dependent: true, ..Self::default() }
+    }
+
+    /// Says that a record has at most one match, and that there are at most so many.
+    ///
+    /// Non-matches that agree on much are then mostly rivals: copies and further editions of a record that is matched.
+    /// Sharing the record among them takes that into account already, and dependence would count it twice.
+    pub(crate) fn limit(&mut self, most_matches: f64) {
+        self.most_matches = most_matches;
+        self.dependent = false;
     }
 
     /// Adds candidate pairs, each of which stands for so many.
@@ -76,15 +89,18 @@ impl Population {
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
             let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas, m)).collect();
-            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, match_)| count * match_).sum();
-            let apart = self.candidates.iter().zip(&matches).map(|((gammas, count), match_)| (gammas, count * (1.0 - match_)));
-            let non_matches: Vec<(&Gammas, f64)> =
-                apart.chain(self.others.iter().map(|(gammas, count)| (gammas, *count))).collect();
-            let next = (expected / self.pairs).clamp(least, 0.5);
+            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
+            let candidates = self.candidates.iter().zip(&matches);
+            let apart = candidates.map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
+            let others = self.others.iter().map(|(gammas, count)| (gammas, *count));
+            let non_matches: Vec<(&Gammas, f64)> = apart.chain(others).collect();
+            let next = (expected.min(self.most_matches) / self.pairs).clamp(least, 0.5);
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
             refined.u = levels(&non_matches, m);
-            refined.dependences = dependences(&non_matches, m);
+            if self.dependent {
+                refined.dependences = dependences(&non_matches, m);
+            }
             if moved < SETTLED {
                 break;
             }
