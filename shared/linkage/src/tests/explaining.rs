@@ -84,6 +84,7 @@ fn model(prior: f64, levels: [&[(f64, f64)]; 3]) -> Model {
     };
     Model {
         probability_two_random_records_match: prior,
+        interactions: Vec::new(),
         comparisons: ["street", "zip", "owner"].into_iter().enumerate().map(comparison).collect(),
     }
 }
