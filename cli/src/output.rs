@@ -123,6 +123,15 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// An argument as a shell reads it.
+pub(crate) fn quoted(argument: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', "'\\''"))
+}
+
 /// The most memory this process ever held, in bytes, as Linux counts it; 0 elsewhere.
 pub(crate) fn peak_rss_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

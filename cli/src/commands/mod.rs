@@ -4,6 +4,7 @@ mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
 mod evaluate;
+mod explain;
 mod generate;
 mod link;
 mod rollback;
@@ -24,7 +25,10 @@ use lotline_store::Stores;
 
 #[cfg(feature = "aws")]
 use crate::stack::Stack;
-use crate::{error::CliError, output::Outcome};
+use crate::{
+    error::CliError,
+    output::{Outcome, quoted},
+};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     Link(link::Link),
     /// Compare a job's published links with known truth.
     Evaluate(evaluate::Evaluate),
+    /// Explain why two records are linked or are not.
+    Explain(explain::Explain),
     /// Run an SQL query over the published tables.
     Sql(sql::Sql),
     /// List the published tables.
@@ -65,6 +71,7 @@ impl Command {
             Self::Run(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Explain(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
             Self::Rollback(command) => command.run(),
@@ -79,11 +86,13 @@ impl Command {
     }
 }
 
+const USUAL_LAKE: &str = "lake";
+
 /// Where the lake is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LakeArgument {
     /// Folder of the lake; made when absent.
-    #[arg(long, value_name = "DIR", default_value = "lake")]
+    #[arg(long, value_name = "DIR", default_value = USUAL_LAKE)]
     pub(crate) lake: PathBuf,
     /// A deployed lake in place of a folder: the name of its CloudFormation stack.
     #[cfg(feature = "aws")]
@@ -98,6 +107,16 @@ impl LakeArgument {
             #[cfg(feature = "aws")]
             stack: None,
         }
+    }
+
+    /// The arguments that name this lake again, each behind a blank; none for the usual folder.
+    pub(crate) fn arguments(&self) -> String {
+        #[cfg(feature = "aws")]
+        if let Some(name) = &self.stack {
+            return format!(" --stack {}", quoted(name));
+        }
+        let folder = self.lake.display().to_string();
+        if folder == USUAL_LAKE { String::new() } else { format!(" --lake {}", quoted(&folder)) }
     }
 
     /// Opens a lake to read from: one that is there.

@@ -1,6 +1,7 @@
 //! `link`: plan, project part by part, train, match shard by shard, settle.
 
 mod blocks;
+mod explain;
 mod integrate;
 mod matching;
 mod pairs;
@@ -21,6 +22,7 @@ use crate::{
     sort::{BatchStream, Order, Sorter},
 };
 
+pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
