@@ -78,14 +78,21 @@ fn keys_that_no_table_has_are_named_with_one_that_it_has() {
     let link = &dir.sql("SELECT id_l, id_r FROM properties_links LIMIT 1")[0];
     let (left, right) = (text(&link["id_l"]), text(&link["id_r"]));
     let first = |query: &str| dir.sql(query)[0]["id"].clone();
-    let (parcel, listing) =
-        (first("SELECT parcel_id AS id FROM assessor LIMIT 1"), first("SELECT listing_key AS id FROM listings LIMIT 1"));
+    let (parcel, listing) = (
+        first("SELECT parcel_id AS id FROM assessor LIMIT 1"),
+        first("SELECT listing_key AS id FROM listings LIMIT 1"),
+    );
     let job = job("properties").display().to_string();
 
-    let expected = format!("error: ID_L: found `x`, expected a value of `parcel_id` in table `assessor`, such as `{}`", text(&parcel));
+    let expected = format!(
+        "error: ID_L: found `x`, expected a value of `parcel_id` in table `assessor`, such as `{}`",
+        text(&parcel)
+    );
     assert_eq!(message(&dir, &job, "x", right), expected);
-    let expected =
-        format!("error: ID_R: found `-1`, expected a value of `listing_key` in table `listings`, such as `{}`", text(&listing));
+    let expected = format!(
+        "error: ID_R: found `-1`, expected a value of `listing_key` in table `listings`, such as `{}`",
+        text(&listing)
+    );
     assert_eq!(message(&dir, &job, left, "-1"), expected);
     let found = message(&dir, &job, right, left);
     assert!(found.ends_with("(table `listings` has it: the left record's key comes first)"), "{found}");
@@ -143,7 +150,10 @@ fn an_evaluation_has_a_threshold_table_and_mistakes_with_commands_that_run() {
     let links: Vec<u64> = cuts.iter().map(|cut| cut["links"].as_u64().expect("a number")).collect();
     assert!(links.len() > 3 && links.is_sorted_by(|a, b| a >= b), "{links:?}");
     assert!(evaluation["best_cut"]["f1"].as_f64() >= evaluation["f1"].as_f64());
-    assert_eq!((&evaluation["false_links"][0]["id_l"], &evaluation["false_links"][0]["id_r"]), (&link["id_l"], &link["id_r"]));
+    assert_eq!(
+        (&evaluation["false_links"][0]["id_l"], &evaluation["false_links"][0]["id_r"]),
+        (&link["id_l"], &link["id_r"])
+    );
     for (mistakes, outcome) in [("false_links", true), ("misses", false)] {
         let mistakes = evaluation[mistakes].as_array().expect("a list");
         assert!((1..=3).contains(&mistakes.len()));
@@ -152,7 +162,9 @@ fn an_evaluation_has_a_threshold_table_and_mistakes_with_commands_that_run() {
         assert_eq!(told["decision"]["outcome"] == "linked", outcome);
     }
     let printed = String::from_utf8(dir.lotline(&arguments).stdout).expect("UTF-8");
-    for expected in ["precision ", "pairs below the run's threshold 0.9 are not kept", "heaviest false links, ", "misses, "] {
+    for expected in
+        ["precision ", "pairs below the run's threshold 0.9 are not kept", "heaviest false links, ", "misses, "]
+    {
         assert!(printed.contains(expected), "{printed}");
     }
 }

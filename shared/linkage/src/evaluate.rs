@@ -130,7 +130,11 @@ pub fn judge(
 /// The cut of the two with the higher F1; of equal ones the lower.
 fn better(best: Cut, next: Cut) -> Cut {
     let lower = next.match_weight < best.match_weight;
-    if next.evaluation.f1 > best.evaluation.f1 || (next.evaluation.f1 == best.evaluation.f1 && lower) { next } else { best }
+    if next.evaluation.f1 > best.evaluation.f1 || (next.evaluation.f1 == best.evaluation.f1 && lower) {
+        next
+    } else {
+        best
+    }
 }
 
 /// The threshold, and from there round match weights up to the heaviest link.

@@ -52,8 +52,13 @@ struct Chart {
 impl Chart {
     fn of(bars: &[Bar<'_>], threshold_weight: f64) -> Self {
         let names = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0).min(NAME);
-        let mut chart =
-            Self { scale: Scale::of(bars, threshold_weight), names, cells: WIDTH - names - WEIGHT, zero: 0, threshold: 0 };
+        let mut chart = Self {
+            scale: Scale::of(bars, threshold_weight),
+            names,
+            cells: WIDTH - names - WEIGHT,
+            zero: 0,
+            threshold: 0,
+        };
         chart.zero = chart.cell(0.0);
         chart.threshold = chart.cell(threshold_weight);
         chart
@@ -111,9 +116,9 @@ fn table(steps: &[WaterfallStep]) -> Vec<String> {
     let names = widest("comparison", |step| &step.comparison, NAME);
     let levels = widest("level", |step| &step.level, 28);
     let line = |name: &str, level: &str, [m, u, share]: [String; 3]| {
-        let mut line = format!("{:<names$}  {:<levels$}  {m:>7}  {u:>7}  ", clip(name, names), clip(level, levels));
+        let mut line = format!("{:<names$}  {:<levels$}  {m:>8}  {u:>8}  ", clip(name, names), clip(level, levels));
         if with_terms {
-            line.push_str(&format!("{share:>7}  "));
+            line.push_str(&format!("{share:>8}  "));
         }
         line
     };

@@ -131,8 +131,7 @@ fn step(
     let comparison = &model.comparisons[index];
     let level = comparison.level(gamma);
     let resolved = &linker.comparisons()[index];
-    let frequency =
-        resolved.term.map(|term| records.frequency(left, term).max(records.frequency(right, term)));
+    let frequency = resolved.term.map(|term| records.frequency(left, term).max(records.frequency(right, term)));
     let value = |record: usize| records.value(record, resolved.field).map(str::to_owned);
     let term_frequency_part = |(level, share)| comparison.term_frequency_part(level, share);
     WaterfallStep {

@@ -70,8 +70,7 @@ impl Picture {
             format!("<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{bottom:.1}\" {style}/>", TOP - 10.0)
         };
         // The two labels point away from each other.
-        let (zero_anchor, threshold_anchor) =
-            if threshold_weight < 0.0 { ("start", "end") } else { ("end", "start") };
+        let (zero_anchor, threshold_anchor) = if threshold_weight < 0.0 { ("start", "end") } else { ("end", "start") };
         let anchor = |anchor: &str| format!("fill=\"#555555\" text-anchor=\"{anchor}\"");
         vec![
             line(zero, "stroke=\"#8c8c8c\""),

@@ -31,8 +31,9 @@ impl Explanation {
 
     fn lost_sentence(&self) -> Option<String> {
         let lost = self.verdict.lost.iter().take(MOST_LOST);
-        let lost: Vec<String> =
-            lost.map(|lost| format!("{} {:.2} ({}, not {})", lost.comparison, lost.lost, lost.level, lost.best_level)).collect();
+        let lost: Vec<String> = lost
+            .map(|lost| format!("{} {:.2} ({}, not {})", lost.comparison, lost.lost, lost.level, lost.best_level))
+            .collect();
         (!lost.is_empty()).then(|| format!("cost most: {}", lost.join("; ")))
     }
 
@@ -40,8 +41,11 @@ impl Explanation {
         let Some(change) = &self.verdict.smallest_change else {
             return "no change of levels reaches the threshold".to_owned();
         };
-        let raises: Vec<String> =
-            change.raises.iter().map(|raise| format!("{} from {} to {} ({:+.2})", raise.comparison, raise.from, raise.to, raise.gain)).collect();
+        let raises: Vec<String> = change
+            .raises
+            .iter()
+            .map(|raise| format!("{} from {} to {} ({:+.2})", raise.comparison, raise.from, raise.to, raise.gain))
+            .collect();
         format!("smallest change that reaches it: {}, which gives {:.2}", raises.join(" and "), change.match_weight)
     }
 
@@ -79,7 +83,7 @@ fn apart(rule: &RuleOutcome) -> String {
 /// A probability with enough digits to tell it from 0 and from 1.
 pub(super) fn probability(probability: f64) -> String {
     if probability >= 0.9999 {
-        format!("1 - {:.1e}", 1.0 - probability)
+        format!("1-{:.1e}", 1.0 - probability)
     } else if probability < 0.0001 {
         format!("{probability:.1e}")
     } else {

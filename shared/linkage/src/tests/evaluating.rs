@@ -23,11 +23,9 @@ fn evaluation_counts_distinct_pairs() {
 fn a_judgment_has_cuts_and_names_what_is_wrong() {
     let links = [link("b", "y", 4.5), link("a", "x", 9.0), link("d", "w", 9.0), link("c", "v", 3.5)];
     let judgment = judge(links.into_iter(), pairs(&[("a", "x"), ("b", "y"), ("e", "u")]), 3.17);
-    let cuts: Vec<(f64, u64, u64)> = (judgment.cuts.iter())
-        .map(|cut| (cut.match_weight, cut.links, cut.evaluation.true_positives))
-        .collect();
-    let expected =
-        [(3.17, 4, 2), (4.0, 3, 2), (5.0, 2, 1), (6.0, 2, 1), (7.0, 2, 1), (8.0, 2, 1), (9.0, 2, 1)];
+    let cuts: Vec<(f64, u64, u64)> =
+        (judgment.cuts.iter()).map(|cut| (cut.match_weight, cut.links, cut.evaluation.true_positives)).collect();
+    let expected = [(3.17, 4, 2), (4.0, 3, 2), (5.0, 2, 1), (6.0, 2, 1), (7.0, 2, 1), (8.0, 2, 1), (9.0, 2, 1)];
     assert_eq!(cuts, expected);
     assert_eq!((judgment.best_cut.match_weight, judgment.best_cut.evaluation.f1), (4.5, 2.0 / 3.0));
     assert_eq!(judgment.false_links, [link("d", "w", 9.0), link("c", "v", 3.5)]);

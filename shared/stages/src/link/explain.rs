@@ -145,7 +145,8 @@ impl Pair<'_> {
         let cells: Vec<Option<&str>> =
             columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))).collect();
         let before = records.len();
-        self.linker.project(side, &cells, &mut Scratch::default(), |values, _| records.push(self.linker, values.iter()));
+        self.linker
+            .project(side, &cells, &mut Scratch::default(), |values, _| records.push(self.linker, values.iter()));
         Ok(ExplainedRecord { table: source.to_owned(), id: id.to_owned(), readings: records.len() - before })
     }
 
