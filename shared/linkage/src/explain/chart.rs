@@ -116,9 +116,9 @@ fn table(steps: &[WaterfallStep]) -> Vec<String> {
     let names = widest("comparison", |step| &step.comparison, NAME);
     let levels = widest("level", |step| &step.level, 28);
     let line = |name: &str, level: &str, [m, u, share]: [String; 3]| {
-        let mut line = format!("{:<names$}  {:<levels$}  {m:>7}  {u:>7}  ", clip(name, names), clip(level, levels));
+        let mut line = format!("{:<names$}  {:<levels$}  {m:>8}  {u:>8}  ", clip(name, names), clip(level, levels));
         if with_terms {
-            line.push_str(&format!("{share:>7}  "));
+            line.push_str(&format!("{share:>8}  "));
         }
         line
     };

@@ -83,7 +83,7 @@ fn apart(rule: &RuleOutcome) -> String {
 /// A probability with enough digits to tell it from 0 and from 1.
 pub(super) fn probability(probability: f64) -> String {
     if probability >= 0.9999 {
-        format!("1 - {:.1e}", 1.0 - probability)
+        format!("1-{:.1e}", 1.0 - probability)
     } else if probability < 0.0001 {
         format!("{probability:.1e}")
     } else {

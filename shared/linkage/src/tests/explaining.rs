@@ -122,10 +122,10 @@ zip             +5.49                 ██████████████
 owner           -3.28                                  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒                  ┊
 match weight    -2.51                                  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒│                       ┊
 
-comparison  level                m        u    share  values
-street      levenshtein:1   0.1500   0.0400   0.5000  GRAND AVE | GRAND AV
-zip         exact           0.9000   0.0200           10458
-owner       else            0.1000   0.9700           ANN LEE | BOB RAY
+comparison  level                 m         u     share  values
+street      levenshtein:1    0.1500    0.0400    0.5000  GRAND AVE | GRAND AV
+zip         exact            0.9000    0.0200            10458
+owner       else             0.1000    0.9700            ANN LEE | BOB RAY
 
 match weight -2.51 is 5.68 below the threshold 3.17 (match probability 0.1495, a link needs 0.9)
 cost most: owner 9.18 (else, not exact)
