@@ -31,7 +31,9 @@ pub(super) fn is_surrogate(
 ) -> bool {
     let is_key = profile.is_unique() || profile.counter || profile.kind == Kind::Identifier;
     let keyed = matches!(profile.kind, Kind::Code | Kind::Identifier);
-    if !is_key || !(keyed || profile.counter) {
+    // House numbers and years may run on as a counter does.
+    let counts = profile.counter && profile.kind == Kind::Number;
+    if !is_key || !(keyed || counts) {
         return false;
     }
     let Some((other, profiles)) = other else { return true };

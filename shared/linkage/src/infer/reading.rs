@@ -100,6 +100,12 @@ impl Reading {
         self.sides[1].is_empty()
     }
 
+    /// Whether the tables have more rows than were given.
+    pub(super) fn is_sampled(&self) -> bool {
+        let given = |side: usize| self.rows[side].last().map_or(0, |row| u64::from(*row) + 1);
+        (0..=self.right()).any(|side| given(side) < self.totals[side])
+    }
+
     /// Which side stands right: the second, or the one there is.
     pub(super) fn right(&self) -> usize {
         usize::from(!self.is_dedupe())

@@ -89,8 +89,9 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -
                 next.push(Offer { parts: longer, cost, met });
             }
         }
-        offers
-            .extend(next.iter().filter(|offer| offer.cost > 0.0 && offer.cost <= most(offer, parts, budget)).cloned());
+        let meets = |offer: &&Offer| offer.cost > 0.0 || reading.is_sampled();
+        let cheap = |offer: &&Offer| offer.cost <= most(offer, parts, budget);
+        offers.extend(next.iter().filter(meets).filter(cheap).cloned());
         open = next.into_iter().filter(|offer| offer.cost > CHEAP).collect();
     }
     offers
@@ -98,7 +99,7 @@ fn offers(parts: &[Part], survived: &[Trials], reading: &Reading, budget: f64) -
 
 fn most(offer: &Offer, parts: &[Part], budget: f64) -> f64 {
     match offer.parts[..] {
-        [part] if !parts[part].alone => 0.0,
+        [part] if !parts[part].alone => f64::NEG_INFINITY,
         [part] if !parts[part].words => ONE_PART,
         _ if offer.parts.iter().any(|part| parts[*part].words) => budget * WORDS,
         _ => ONE_RULE.min(budget * WORDS),

@@ -12,7 +12,7 @@ const MOST_PAIRS: usize = 400_000;
 /// Blocks of more pairs than this say little.
 const MOST_IN_BLOCK: usize = 60;
 /// Random pairs that are compared.
-const RANDOM_PAIRS: u64 = 20_000;
+const RANDOM_PAIRS: u64 = 8_192;
 /// How far the odds of a twin must exceed those against a random pair, in bits.
 const MARGIN: f64 = 4.0;
 /// The most bits one field may add.
