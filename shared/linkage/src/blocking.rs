@@ -224,7 +224,8 @@ impl Rule {
             Likeness::Null => false,
             Likeness::Equal if *transform == Transform::Whole => true,
             Likeness::Unequal if *transform == Transform::Whole => false,
-            _ => made(*transform, records.value(left, *field)) == made(*transform, records.value(right, *field)),
+            _ => made(*transform, records.value(left, *field))
+                .is_some_and(|made_l| made(*transform, records.value(right, *field)) == Some(made_l)),
         })
     }
 
@@ -245,8 +246,7 @@ impl Rule {
 /// Stands between the parts of a key; no standardizer leaves it in a value.
 const SEPARATOR: char = '\u{1f}';
 
-/// What a transform makes of a value; none when that is nothing. Two nothings are equal, but a value that has one has
-/// no block either.
+/// What a transform makes of a value; none when that is nothing, and then the value has no block.
 fn made(transform: Transform, value: Option<&str>) -> Option<String> {
     let mut made = String::new();
     transform.single(value?, &mut made);
