@@ -13,6 +13,7 @@
 //! ```
 
 mod blocking;
+mod calendar;
 mod evaluate;
 mod explain;
 mod gammas;
@@ -33,7 +34,7 @@ pub use blocking::BlockingError;
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::{Explanation, RuleOutcome, WaterfallStep, explain};
 pub use gammas::{Gammas, MAX_COMPARISONS};
-pub use level::{Condition, Level, LevelError};
+pub use level::{ByteMetric, Condition, Level, LevelError};
 pub use linker::Linker;
 pub use model::{ComparisonModel, LevelModel, Model, ModelError};
 pub use projection::Scratch;
