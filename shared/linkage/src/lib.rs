@@ -25,6 +25,7 @@ mod projection;
 mod records;
 mod scorer;
 mod settings;
+pub mod splink;
 pub mod standardize;
 mod term_frequency;
 mod train;
