@@ -6,6 +6,7 @@ use crate::{command::Step, emulator::Emulator, error::TaskError, node, python};
 
 pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let readers = python::environment(root, "tests", install)?;
+    let linkers = python::environment(root, "tests/splink", install)?;
     let checkers = python::environment(root, "tests/infra", install)?;
     if install {
         node::packages(root)?;
@@ -19,6 +20,8 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     drop(emulator);
     let binaries = target(root).join("debug");
     python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
+    let scorer = binaries.join("examples/splink_score");
+    python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
     python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", binaries).run()
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Transform {
     Whole,
     /// `prefix:N`: its first characters, if it has that many.
     Prefix(usize),
+    /// `start:N`: its first characters, or all of them if it has fewer.
+    Start(usize),
     /// `suffix:N`: its last characters, if it has that many.
     Suffix(usize),
     /// `soundex`: how its first word sounds in English.
@@ -46,7 +48,7 @@ pub(crate) enum Transform {
     Range,
 }
 
-const TRANSFORMS: &str = "prefix:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range";
+const TRANSFORMS: &str = "prefix:N, start:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range";
 
 /// Why a blocking part cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,6 +71,7 @@ impl FromStr for KeyPart {
         };
         let transform = match (name, parameter) {
             ("prefix", Some(length)) => Transform::Prefix(length),
+            ("start", Some(length)) => Transform::Start(length),
             ("suffix", Some(length)) => Transform::Suffix(length),
             ("ngrams", Some(length)) => Transform::Ngrams(length),
             ("soundex", None) => Transform::Soundex,
@@ -88,6 +91,7 @@ impl fmt::Display for KeyPart {
         match self.transform {
             Transform::Whole => Ok(()),
             Transform::Prefix(length) => write!(f, "|prefix:{length}"),
+            Transform::Start(length) => write!(f, "|start:{length}"),
             Transform::Suffix(length) => write!(f, "|suffix:{length}"),
             Transform::Soundex => f.write_str("|soundex"),
             Transform::Initials => f.write_str("|initials"),
@@ -113,6 +117,7 @@ impl Transform {
                     out.push_str(&value[..last + letter.len_utf8()]);
                 }
             }
+            Self::Start(length) => out.extend(value.chars().take(length)),
             Self::Suffix(length) => {
                 if let Some((start, _)) = value.char_indices().rev().nth(length - 1) {
                     out.push_str(&value[start..]);
@@ -243,5 +248,5 @@ impl Rule {
     }
 }
 
-/// Stands between the parts of a key; no standardizer leaves it in a value.
+/// Stands between the parts of a key; of the standardizers only `verbatim` might leave it in a value.
 const SEPARATOR: char = '\u{1f}';

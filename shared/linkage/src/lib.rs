@@ -13,6 +13,7 @@
 //! ```
 
 mod blocking;
+mod calendar;
 pub mod clusters;
 pub mod distance;
 mod evaluate;
@@ -28,6 +29,7 @@ mod records;
 pub mod rivals;
 mod scorer;
 mod settings;
+pub mod splink;
 pub mod standardize;
 mod term_frequency;
 mod threshold;
@@ -41,7 +43,7 @@ pub use explain::{
 };
 pub use gammas::{Gammas, MAX_COMPARISONS};
 pub use infer::{InferError, Inferred, TableSample, infer};
-pub use level::{Condition, Level, LevelError};
+pub use level::{ByteMetric, Condition, Level, LevelError};
 pub use linker::Linker;
 pub use model::{ComparisonModel, InteractionModel, LevelModel, Model, ModelError};
 pub use projection::Scratch;

@@ -34,6 +34,8 @@ pub(crate) struct ResolvedComparison {
     pub(crate) levels: Vec<Level>,
     /// Whether unequal values agree at none of them.
     only_exact: bool,
+    /// Whether equal values agree at the closest of them, whatever they are.
+    equal_is_top: bool,
     /// Place among the records' readings, when the levels read more than text.
     pub(crate) reading: Option<usize>,
     /// Place among the records' term frequencies.
@@ -77,8 +79,9 @@ impl Linker {
             let reading = Reading::of(&comparison.levels).ok().flatten().map(|reading| linker.reading(field, reading));
             let term = comparison.term_frequency.then(|| linker.term(field));
             let only_exact = comparison.levels.iter().all(Level::is_exact);
+            let equal_is_top = comparison.levels.first().is_none_or(Level::holds_for_equal);
             let levels = comparison.levels.clone();
-            linker.comparisons.push(ResolvedComparison { field, levels, only_exact, reading, term });
+            linker.comparisons.push(ResolvedComparison { field, levels, only_exact, equal_is_top, reading, term });
         }
         Ok(linker)
     }
@@ -224,14 +227,18 @@ impl ResolvedComparison {
     pub(crate) fn gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
         match records.likeness(left, right, self.field) {
             Likeness::Null => -1,
-            Likeness::Equal => self.top(),
+            Likeness::Equal => self.equal_gamma(records, left, right),
             Likeness::Unequal => self.unequal_gamma(records, left, right),
         }
     }
 
-    /// The level of equal values.
+    /// The level of two equal values.
     #[inline]
-    pub(crate) fn top(&self) -> i8 {
+    pub(crate) fn equal_gamma(&self, records: &Records, left: usize, right: usize) -> i8 {
+        if self.equal_is_top { self.top() } else { self.unequal_gamma(records, left, right) }
+    }
+
+    fn top(&self) -> i8 {
         // Levels are few; settings with more than a comparison vector can name are refused.
         self.levels.len() as i8
     }

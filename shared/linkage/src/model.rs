@@ -43,7 +43,7 @@ pub struct ComparisonModel {
     /// Name of the comparison.
     pub name: String,
     /// The least share of records that a value is taken to have, when levels weigh by term frequency: agreement on a
-    /// value that is rarer still weighs no more. Null when none of them does.
+    /// value that is rarer still weighs no more; 0 for no bound. Null when none of them does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term_frequency_minimum: Option<f64>,
     /// Levels from closest to else.
@@ -274,7 +274,8 @@ impl ComparisonModel {
     pub(crate) fn most_weights(&self) -> Vec<f64> {
         let most = |level: &LevelModel| {
             // The rarest value weighs most.
-            let rare = self.term_frequency_minimum.map_or(0.0, |least| self.term_frequency_part(level, least));
+            let least = self.term_frequency_minimum.map(|least| least.max(f64::MIN_POSITIVE));
+            let rare = least.map_or(0.0, |least| self.term_frequency_part(level, least));
             level.weight + rare.max(0.0)
         };
         std::iter::once(0.0).chain(self.levels.iter().rev().map(most)).collect()

@@ -160,10 +160,16 @@ impl Records {
 
     /// Looks up how frequent the values of all records are.
     pub fn count_terms(&mut self, linker: &Linker, frequencies: &TermFrequencies) {
+        self.give_terms(linker, |term, value| frequencies.share(term, value));
+    }
+
+    /// Takes how frequent the values of all records are from elsewhere: `share` answers the share of records that have
+    /// a value of a term, above 0 up to 1, and 0 when it does not know, which adds nothing to a match weight.
+    pub fn give_terms(&mut self, linker: &Linker, share: impl Fn(usize, &str) -> f64) {
         let mut shares = Vec::with_capacity(self.len * self.terms);
         for record in 0..self.len {
             for (term, field) in linker.terms().iter().enumerate() {
-                shares.push(self.value(record, *field).map_or(0.0, |value| frequencies.share(term, value)));
+                shares.push(self.value(record, *field).map_or(0.0, |value| share(term, value)));
             }
         }
         self.frequencies = shares;

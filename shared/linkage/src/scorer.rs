@@ -65,7 +65,7 @@ impl<'a> Scorer<'a> {
         for step in &self.steps {
             let gamma = match records.likeness(left, right, step.comparison.field) {
                 Likeness::Null => -1,
-                Likeness::Equal => step.comparison.top(),
+                Likeness::Equal => step.comparison.equal_gamma(records, left, right),
                 Likeness::Unequal if most + step.most_unequal + step.rest < least => return None,
                 Likeness::Unequal => step.comparison.unequal_gamma(records, left, right),
             };

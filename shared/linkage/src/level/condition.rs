@@ -9,6 +9,7 @@ use crate::distance::{
     damerau_levenshtein_at_most, jaro_winkler, jaro_winkler_at_least, levenshtein_at_most, osa_at_most,
 };
 
+use super::bytes::ByteMetric;
 use super::reading::{Reading, covers_both_sides, kilometers};
 
 /// What two unequal values must have in common.
@@ -47,15 +48,23 @@ pub enum Condition {
     Within(f64),
     /// `percent:5`: numbers that differ by at most so many percent of the larger.
     Percent(f64),
+    /// `below_share:0.1`: numbers whose difference is less than so great a share of the larger number. Not of the
+    /// larger amount: it is the one of Splink.
+    BelowShare(f64),
     /// `days:30`: dates at most so many days apart; a date is `YYYY-MM-DD`.
     Days(f64),
+    /// `seconds:3600`: times at most so many seconds apart; a time is a date, perhaps with `HH:MM:SS` behind it.
+    Seconds(f64),
     /// `kilometers:0.5`: places at most so far apart on a great circle; a place is `latitude longitude` in degrees.
     Kilometers(f64),
+    /// `byte_levenshtein:2` and the like: as their namesakes, on the bytes of the text.
+    Bytes(ByteMetric),
 }
 
 const CONDITIONS: &str = "exact, jaro_winkler:T, levenshtein:N, osa:N, damerau_levenshtein:N, prefix:N, same_prefix:N, \
-                          same_digits, token_set:T, token_subset:T, similar_words:T, intersection:N, range_overlap, range_near:N, \
-                          within:X, percent:X, days:N, kilometers:X";
+                          same_digits, token_set:T, token_subset:T, similar_words:T, intersection:N, range_overlap, \
+                          range_near:N, within:X, percent:X, below_share:T, days:N, seconds:X, kilometers:X, \
+                          byte_jaro:T, byte_jaro_winkler:T, byte_levenshtein:N, byte_damerau_levenshtein:N";
 
 /// Why a level in the settings cannot be read.
 #[derive(Debug, Error, PartialEq)]
@@ -105,8 +114,16 @@ impl FromStr for Condition {
             ("range_near", Some(_)) => amount().map(Self::RangeNear),
             ("within", Some(_)) => amount().map(Self::Within),
             ("percent", Some(_)) => amount().map(Self::Percent),
+            ("below_share", Some(_)) => share().map(Self::BelowShare),
             ("days", Some(_)) => amount().map(Self::Days),
+            ("seconds", Some(_)) => amount().map(Self::Seconds),
             ("kilometers", Some(_)) => amount().map(Self::Kilometers),
+            ("byte_jaro", Some(_)) => share().map(|least| Self::Bytes(ByteMetric::Jaro(least))),
+            ("byte_jaro_winkler", Some(_)) => share().map(|least| Self::Bytes(ByteMetric::JaroWinkler(least))),
+            ("byte_levenshtein", Some(_)) => count().map(|most| Self::Bytes(ByteMetric::Levenshtein(most))),
+            ("byte_damerau_levenshtein", Some(_)) => {
+                count().map(|most| Self::Bytes(ByteMetric::DamerauLevenshtein(most)))
+            }
             _ => Err(LevelError::Unknown { found: text.to_owned() }),
         }
     }
@@ -143,8 +160,11 @@ impl fmt::Display for Condition {
             Self::RangeNear(most) => write!(f, "range_near:{most}"),
             Self::Within(most) => write!(f, "within:{most}"),
             Self::Percent(most) => write!(f, "percent:{most}"),
+            Self::BelowShare(bound) => write!(f, "below_share:{bound}"),
             Self::Days(most) => write!(f, "days:{most}"),
+            Self::Seconds(most) => write!(f, "seconds:{most}"),
             Self::Kilometers(most) => write!(f, "kilometers:{most}"),
+            Self::Bytes(metric) => metric.fmt(f),
         }
     }
 }
@@ -154,10 +174,20 @@ impl Condition {
     pub(crate) fn reading(&self) -> Option<Reading> {
         match self {
             Self::RangeOverlap | Self::RangeNear(_) => Some(Reading::Range),
-            Self::Within(_) | Self::Percent(_) => Some(Reading::Number),
+            Self::Within(_) | Self::Percent(_) | Self::BelowShare(_) => Some(Reading::Number),
             Self::Days(_) => Some(Reading::Date),
+            Self::Seconds(_) => Some(Reading::Time),
             Self::Kilometers(_) => Some(Reading::Place),
             _ => None,
+        }
+    }
+
+    /// Whether equal values meet the condition whatever they are.
+    pub(crate) fn holds_for_equal(&self) -> bool {
+        match self {
+            Self::Intersection(least) => *least == 1,
+            Self::BelowShare(_) => false,
+            _ => true,
         }
     }
 
@@ -165,13 +195,14 @@ impl Condition {
     pub(crate) fn cost(&self) -> u32 {
         match self {
             Self::Exact => 0,
-            Self::RangeOverlap | Self::RangeNear(_) | Self::Within(_) | Self::Percent(_) | Self::Days(_) => 1,
-            Self::Prefix(_) | Self::SamePrefix(_) => 1,
+            Self::RangeOverlap | Self::RangeNear(_) | Self::Within(_) | Self::Percent(_) | Self::BelowShare(_) => 1,
+            Self::Days(_) | Self::Seconds(_) | Self::Prefix(_) | Self::SamePrefix(_) => 1,
             Self::SameDigits | Self::Kilometers(_) => 2,
             Self::Levenshtein(_) | Self::JaroWinkler(_) => 8,
             Self::Osa(_) => 12,
             Self::TokenSet(_) | Self::TokenSubset(_) | Self::Intersection(_) => 16,
             Self::DamerauLevenshtein(_) | Self::SimilarWords(_) => 40,
+            Self::Bytes(metric) => metric.cost(),
         }
     }
 
@@ -200,9 +231,11 @@ impl Condition {
             Self::Intersection(least) => shared_words(left, right).0 >= least,
             Self::RangeOverlap => gap(read_l, read_r).is_some_and(|gap| gap <= 0.0),
             Self::RangeNear(most) => gap(read_l, read_r).is_some_and(|gap| gap <= most),
-            Self::Within(most) | Self::Days(most) => apart <= most,
+            Self::Within(most) | Self::Days(most) | Self::Seconds(most) => apart <= most,
+            Self::BelowShare(bound) => apart / read_l[0].max(read_r[0]) < bound,
             Self::Percent(most) => apart * 100.0 <= most * read_l[0].abs().max(read_r[0].abs()),
             Self::Kilometers(most) => kilometers(read_l, read_r) <= most,
+            Self::Bytes(metric) => metric.agrees(left.as_bytes(), right.as_bytes()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Comparison levels: what makes two unequal values close.
 
+mod bytes;
 mod condition;
 mod reading;
 
@@ -8,6 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use bytes::ByteMetric;
 pub use condition::{Condition, LevelError};
 pub(crate) use reading::Reading;
 
@@ -23,10 +25,15 @@ impl Level {
     pub fn holds(&self, left: &str, right: &str) -> bool {
         let reading = Reading::of(std::slice::from_ref(self)).ok().flatten();
         let read = |value: &str| reading.map_or([f64::NAN; 2], |reading| reading.read(value));
-        left == right || self.agrees(left, right, read(left), read(right))
+        left == right && self.holds_for_equal() || self.agrees(left, right, read(left), read(right))
     }
 
-    /// [`Level::holds`] for unequal values that were read before.
+    /// Whether equal values agree whatever they are.
+    pub(crate) fn holds_for_equal(&self) -> bool {
+        self.0.iter().all(Condition::holds_for_equal)
+    }
+
+    /// [`Level::holds`] for values that were read before, unequal ones unless [`Level::holds_for_equal`] is false.
     pub(crate) fn agrees(&self, left: &str, right: &str, read_l: [f64; 2], read_r: [f64; 2]) -> bool {
         self.0.iter().all(|condition| condition.agrees(left, right, read_l, read_r))
     }

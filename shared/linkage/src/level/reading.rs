@@ -1,6 +1,7 @@
 //! What a level reads out of a value: a number, a range, a date or a place.
 
 use super::Level;
+use crate::calendar;
 
 /// How values are read before they are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) enum Reading {
     Range,
     /// A date, `YYYY-MM-DD`: days since 1970-01-01.
     Date,
+    /// A date, with a time of day or without: seconds since 1970-01-01 00:00.
+    Time,
     /// A place, `latitude longitude` in degrees.
     Place,
 }
@@ -39,6 +42,7 @@ impl Reading {
             Self::Number => "a number",
             Self::Range => "a range",
             Self::Date => "a date",
+            Self::Time => "a time",
             Self::Place => "a place",
         }
     }
@@ -48,7 +52,8 @@ impl Reading {
         let read = match self {
             Self::Number => number(value).map(|number| [number, number]),
             Self::Range => range(value),
-            Self::Date => date(value).map(|days| [days, days]),
+            Self::Date => calendar::days(value).map(|days| [days as f64; 2]),
+            Self::Time => calendar::seconds(value).map(|seconds| [seconds; 2]),
             Self::Place => place(value),
         };
         read.filter(|read| read.iter().all(|number| number.is_finite())).unwrap_or([f64::NAN; 2])
@@ -87,23 +92,8 @@ fn place(value: &str) -> Option<[f64; 2]> {
     Some([latitude.parse().ok()?, longitude.parse().ok()?])
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, `days_from_civil`).
-fn date(value: &str) -> Option<f64> {
-    let mut parts = value.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(0..=9999).contains(&year) {
-        return None;
-    }
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year - era * 400;
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(days as f64)
-}
-
-/// Mean radius of the Earth.
-const EARTH_KILOMETERS: f64 = 6371.0088;
+/// Mean radius of the Earth, to the kilometer as Splink and most others have it.
+const EARTH_KILOMETERS: f64 = 6371.0;
 
 /// Distance of two places on a great circle, by the haversine formula; NaN when one is unknown.
 // Inlined, its sines are worked out ahead of any other condition.

@@ -10,6 +10,7 @@ mod name_words;
 mod phonetic;
 mod soundex;
 mod text;
+mod verbatim;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,16 @@ pub(crate) use soundex::soundex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standardizer {
+    /// The text as it is.
+    Verbatim,
+    /// The text as it is where it is a date `YYYY-MM-DD`.
+    IsoDate,
+    /// The text as it is where it is a time `YYYY-MM-DDTHH:MM:SSZ`.
+    IsoTime,
+    /// A number as programs write it, in its shortest form: `1.50` and `15e-1` are `1.5`.
+    PlainNumber,
+    /// Latitude and longitude in degrees, as they are where both are numbers.
+    Place,
     /// Upper case, words of letters and digits without accents, single spaces.
     Text,
     /// A person, couple or company, "LAST, FIRST" or "First Last": `sorted`, `first`, `last`,
@@ -56,6 +67,7 @@ impl Standardizer {
     /// Names of the values derived for a field, in the order of [`Self::read`].
     pub fn derived(self, field: &str) -> Vec<String> {
         let parts: &[&str] = match self {
+            Self::Verbatim | Self::IsoDate | Self::IsoTime | Self::PlainNumber | Self::Place => &[],
             Self::Text | Self::Zip5 | Self::Number | Self::Digits => &[],
             Self::Name => &name::PARTS,
             Self::UsAddress => &address::PARTS,
@@ -73,6 +85,11 @@ impl Standardizer {
     /// never an error. Allocates nothing once the memory of `values` has grown to its usual size.
     pub fn read(self, raw: &str, values: &mut Values) {
         match self {
+            Self::Verbatim => verbatim::verbatim(raw, values),
+            Self::IsoDate => verbatim::date(raw, values),
+            Self::IsoTime => verbatim::time(raw, values),
+            Self::PlainNumber => verbatim::number(raw, values),
+            Self::Place => verbatim::place(raw, values),
             Self::Text => text::text(raw, values),
             Self::Name => name::read(raw, values),
             Self::UsAddress => address::read(raw, values),

@@ -136,6 +136,14 @@ fn levels_read_ranges_numbers_dates_and_places() {
     assert!(!holds("kilometers:5500", "40.6413 -73.7781", "51.4700 -0.4543"));
     assert!(holds("token_set:0.5", "A B C", "C B D") && !holds("token_set:0.6", "A B C", "C B D"));
     assert!(holds("osa:1", "MARTHA", "MARHTA") && !holds("levenshtein:1", "MARTHA", "MARHTA"));
+    assert!(holds("seconds:90", "2024-02-29T23:59:00Z", "2024-03-01 00:00:30"));
+    assert!(!holds("seconds:90", "2024-02-29T23:58:00Z", "2024-03-01") && !holds("seconds:90", "2024-02-29", "x"));
+    assert!(holds("below_share:0.1", "100", "91") && !holds("below_share:0.1", "100", "90"));
+    assert!(holds("levenshtein:1", "RENE", "RENÉ") && !holds("byte_levenshtein:1", "RENE", "RENÉ"));
+    assert!(holds("byte_damerau_levenshtein:1", "MARTHA", "MARHTA") && holds("byte_jaro:0.9", "MARTHA", "MARHTA"));
+    assert!(holds("byte_jaro_winkler:0.96", "MARTHA", "MARHTA") && !holds("byte_jaro:0.96", "MARTHA", "MARHTA"));
+    // Equal, and yet not of two words.
+    assert!(holds("intersection:1", "A", "A") && !holds("intersection:2", "A", "A"));
     assert!(holds("intersection:2", "A B C", "C B D") && holds("token_subset:1", "A B", "C B A"));
 }
 

@@ -27,7 +27,7 @@ fn wrong_settings_name_the_key() {
     check(|s| s.right = None, "`link.cardinality` is `many_to_many`, expected `clusters`, as there is no `link.right`");
     check(
         |s| s.blocking[1][0] = "zip|middle".to_owned(),
-        "`link.blocking[1]`: blocking part `zip|middle` makes of its field what is none of prefix:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range",
+        "`link.blocking[1]`: blocking part `zip|middle` makes of its field what is none of prefix:N, start:N, suffix:N, soundex, initials, first_word, words, ngrams:N, range",
     );
     let found = |s: &mut LinkSettings| s.blocking[0][1] = "zap".to_owned();
     let mut changed = settings(NYC);

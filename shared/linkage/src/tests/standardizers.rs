@@ -324,3 +324,33 @@ proptest! {
         prop_assert_eq!(part(&once, "full"), once);
     }
 }
+
+#[test]
+fn values_stay_as_they_are() {
+    let check = |standardizer: Standardizer, raw: &str, expected: Option<&str>| {
+        assert_eq!(standardizer.apply(raw), [expected.map(str::to_owned)], "{raw}");
+    };
+    check(Standardizer::Verbatim, " Él & co. ", Some(" Él & co. "));
+    check(Standardizer::Verbatim, "", None);
+    for date in ["1971-06-24", "1971-6-4", " 71-06-24 ", "1972-02-29"] {
+        check(Standardizer::IsoDate, date, Some(date));
+    }
+    for none in ["1971-02-30", "1900-02-29", "1971-006-24", "1971-13-01", "-1971-01-01", "24/06/1971", "1971-06", ""] {
+        check(Standardizer::IsoDate, none, None);
+    }
+    check(Standardizer::IsoTime, "1971-06-24T10:11:12Z", Some("1971-06-24T10:11:12Z"));
+    for none in
+        ["1971-06-24", "1971-06-24T10:11:60Z", "1971-06-24T24:00:00Z", "1971-06-24T10:11:12.5Z", "1971-06-24 10:11:12"]
+    {
+        check(Standardizer::IsoTime, none, None);
+    }
+    for (number, expected) in
+        [("1.50", "1.5"), ("15e-1", "1.5"), ("-0.0", "0"), ("007", "7"), ("9007199254740993", "9007199254740993")]
+    {
+        check(Standardizer::PlainNumber, number, Some(expected));
+    }
+    check(Standardizer::PlainNumber, "about 5", None);
+    check(Standardizer::Place, "40.6413 -73.7781", Some("40.6413 -73.7781"));
+    check(Standardizer::Place, "40.6413", None);
+    check(Standardizer::Place, "40.6413 ", None);
+}
