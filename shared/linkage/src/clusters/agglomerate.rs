@@ -1,104 +1,120 @@
-//! Average linkage inside one connected component.
+//! Agglomeration inside one connected component.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{Clusters, Link};
+use super::{ClusterOptions, Clusters, Link};
+use crate::model::Model;
+
+/// Sums of odds above 2 to this power might overflow.
+const MOST_WEIGHT: f64 = 500.0;
 
 /// Assigns the records of a connected component to clusters. `pairs` are all its pairs, each once, the smaller record
 /// on the left.
-pub(super) fn split(pairs: &[Link], threshold: f64, absent: f64, clusters: &mut Clusters) {
+pub(super) fn split(pairs: &[Link], options: &ClusterOptions, clusters: &mut Clusters) {
     let mut records: Vec<u32> = pairs.iter().flat_map(|pair| [pair.left, pair.right]).collect();
     records.sort_unstable();
     records.dedup();
-    let mut groups = Groups::new(&records, pairs, absent);
-    groups.agglomerate(threshold);
+    if !options.guarded {
+        let true_ = pairs.iter().map(|pair| Model::match_probability(pair.match_weight));
+        clusters.expected_true += true_.sum::<f64>();
+        clusters.pairs += records.len() as u64 * (records.len() as u64 - 1) / 2;
+        return;
+    }
+    let mut groups = Groups::new(&records, pairs, options.threshold);
+    groups.agglomerate();
+    clusters.pairs += groups.pairs;
+    clusters.expected_true += groups.expected_true;
     for (place, record) in records.iter().enumerate() {
-        // The smallest record of a group stands first, as records and places have the same order.
+        // Records and places have the same order.
         clusters.assignments[*record as usize] = records[groups.smallest_of(place)];
     }
 }
 
-/// What is known between two groups.
-#[derive(Debug, Clone, Copy, Default)]
-struct Between {
-    /// Sum of the match weights of the pairs that were handed over.
-    sum: f64,
-    /// How many those are.
-    pairs: u32,
-}
-
-/// Groups of records on the way to clusters. A group is named by one of its records.
+/// Groups of records on the way to clusters. A group goes by the name of one of its records.
 struct Groups {
-    absent: f64,
-    /// Per record the record it was merged into, itself while its group goes by its name.
+    threshold: f64,
+    /// Per record the record whose group took its own in; itself while its group goes by its name.
     merged: Vec<usize>,
     sizes: Vec<u32>,
     /// The smallest record of each group.
     smallest: Vec<usize>,
     /// How often a group has changed, so that proposals of before are known to be stale.
     versions: Vec<u32>,
-    neighbors: Vec<BTreeMap<usize, Between>>,
+    /// Per group its neighbors, and the sum of the odds of all pairs between.
+    neighbors: Vec<BTreeMap<usize, f64>>,
+    proposals: BinaryHeap<Proposal>,
+    /// Pairs of records that were merged, and how many of those should be true.
+    pairs: u64,
+    expected_true: f64,
 }
 
 impl Groups {
-    fn new(records: &[u32], pairs: &[Link], absent: f64) -> Self {
+    fn new(records: &[u32], pairs: &[Link], threshold: f64) -> Self {
         let count = records.len();
         let mut neighbors = vec![BTreeMap::new(); count];
         for pair in pairs {
             let place = |record: u32| records.binary_search(&record).unwrap_or_default();
             let (left, right) = (place(pair.left), place(pair.right));
-            let between = Between { sum: pair.match_weight, pairs: 1 };
-            neighbors[left].insert(right, between);
-            neighbors[right].insert(left, between);
+            let odds = pair.match_weight.min(MOST_WEIGHT).exp2();
+            neighbors[left].insert(right, odds);
+            neighbors[right].insert(left, odds);
         }
         Self {
-            absent,
+            threshold,
             merged: (0..count).collect(),
             sizes: vec![1; count],
             smallest: (0..count).collect(),
             versions: vec![0; count],
             neighbors,
+            proposals: BinaryHeap::new(),
+            pairs: 0,
+            expected_true: 0.0,
         }
     }
 
-    /// Merges the two groups with the heaviest mean, again and again, as long as it is at least `threshold`.
-    fn agglomerate(&mut self, threshold: f64) {
-        let mut proposals = BinaryHeap::new();
+    /// Merges the two groups that have the most for it, again and again, as long as that is enough.
+    fn agglomerate(&mut self) {
         for group in 0..self.sizes.len() {
-            let later = self.neighbors[group].range(group + 1..).map(|(other, between)| (*other, *between));
-            proposals.extend(later.map(|(other, between)| self.proposal(group, other, between)).filter(|p| p.mean >= threshold));
+            self.propose(group, group + 1);
         }
-        while let Some(proposal) = proposals.pop() {
-            let [a, b] = proposal.groups;
-            if [self.versions[a], self.versions[b]] != proposal.versions {
-                continue;
+        while let Some(Proposal { weight, groups: [a, b], versions, .. }) = self.proposals.pop() {
+            if [self.versions[a], self.versions[b]] == versions {
+                let pairs = u64::from(self.sizes[a]) * u64::from(self.sizes[b]);
+                self.pairs += pairs;
+                self.expected_true += pairs as f64 * Model::match_probability(weight);
+                let group = self.merge(a, b);
+                self.propose(group, 0);
             }
-            let group = self.merge(a, b);
-            let near = self.neighbors[group].iter();
-            proposals.extend(
-                near.map(|(other, between)| self.proposal(group, *other, *between)).filter(|p| p.mean >= threshold),
-            );
         }
     }
 
-    fn proposal(&self, a: usize, b: usize, between: Between) -> Proposal {
-        let all = f64::from(self.sizes[a]) * f64::from(self.sizes[b]);
-        let mean = (between.sum + (all - f64::from(between.pairs)) * self.absent) / all;
-        let [low, high] = [self.smallest[a].min(self.smallest[b]), self.smallest[a].max(self.smallest[b])];
-        Proposal { mean, smallest: [low, high], groups: [a, b], versions: [self.versions[a], self.versions[b]] }
+    /// Proposes to merge a group with each neighbor from a place on that all pairs between together speak for.
+    fn propose(&mut self, group: usize, from: usize) {
+        for (&other, odds) in self.neighbors[group].range(from..) {
+            let all = f64::from(self.sizes[group]) * f64::from(self.sizes[other]);
+            let weight = (odds / all).log2();
+            if weight >= self.threshold {
+                let smallest = [self.smallest[group], self.smallest[other]];
+                self.proposals.push(Proposal {
+                    weight,
+                    smallest: [smallest[0].min(smallest[1]), smallest[0].max(smallest[1])],
+                    groups: [group, other],
+                    versions: [self.versions[group], self.versions[other]],
+                });
+            }
+        }
     }
 
     /// Makes one group of two and answers its name.
     fn merge(&mut self, a: usize, b: usize) -> usize {
-        // The group with more neighbors keeps them.
+        // The group with more neighbors keeps them, so that a record moves at most log n times.
         let (kept, gone) = if self.neighbors[a].len() >= self.neighbors[b].len() { (a, b) } else { (b, a) };
-        for (other, between) in std::mem::take(&mut self.neighbors[gone]) {
+        for (other, odds) in std::mem::take(&mut self.neighbors[gone]) {
             self.neighbors[other].remove(&gone);
             if other != kept {
                 let known = self.neighbors[kept].entry(other).or_default();
-                known.sum += between.sum;
-                known.pairs += between.pairs;
+                *known += odds;
                 let known = *known;
                 self.neighbors[other].insert(kept, known);
             }
@@ -124,9 +140,9 @@ impl Groups {
 /// Two groups that may become one.
 #[derive(Debug, PartialEq)]
 struct Proposal {
-    /// Mean match weight between them.
-    mean: f64,
-    /// Their smallest records, in order: decides between equal means.
+    /// log2 of the mean odds between them.
+    weight: f64,
+    /// Their smallest records, in order: decides between equal weights.
     smallest: [usize; 2],
     groups: [usize; 2],
     versions: [u32; 2],
@@ -136,8 +152,8 @@ impl Eq for Proposal {}
 
 impl Ord for Proposal {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.mean
-            .total_cmp(&other.mean)
+        self.weight
+            .total_cmp(&other.weight)
             .then_with(|| other.smallest.cmp(&self.smallest))
             .then_with(|| (self.groups, self.versions).cmp(&(other.groups, other.versions)))
     }

@@ -1,0 +1,122 @@
+//! Clusters against an oracle, and what a weak bridge is.
+
+use proptest::prelude::*;
+
+use super::{Bridge, ClusterOptions, Clusters, Link, cluster};
+
+const GUARDED: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: true };
+const PLAIN: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: false };
+
+fn links(links: &[(u32, u32, f64)]) -> Vec<Link> {
+    links.iter().map(|&(left, right, match_weight)| Link { left, right, match_weight }).collect()
+}
+
+fn check(pairs: &[(u32, u32, f64)], options: &ClusterOptions, expected: &[u32]) -> Clusters {
+    let clusters = cluster(links(pairs).into_iter(), options);
+    assert_eq!(clusters.assignments, expected);
+    clusters
+}
+
+/// Two clusters of three records, all pairs of which are links, and one link between.
+const TWO_TRIANGLES: [(u32, u32, f64); 7] =
+    [(0, 1, 9.0), (0, 2, 9.0), (1, 2, 9.0), (3, 4, 9.0), (3, 5, 9.0), (4, 5, 9.0), (2, 3, 3.0)];
+
+#[test]
+fn one_weak_link_does_not_join_two_clusters() {
+    let clusters = check(&TWO_TRIANGLES, &GUARDED, &[0, 0, 0, 3, 3, 3]);
+    let bridge = Bridge { left: 2, right: 3, match_weight: 3.0, links: 1, sizes: [3, 3], cut: true };
+    assert_eq!(clusters.bridges, [bridge]);
+    assert_eq!(clusters.pairs, 6);
+}
+
+#[test]
+fn without_the_guard_it_does_and_is_reported() {
+    let clusters = check(&TWO_TRIANGLES, &PLAIN, &[0; 6]);
+    let bridge = Bridge { left: 2, right: 3, match_weight: 3.0, links: 1, sizes: [3, 3], cut: false };
+    assert_eq!(clusters.bridges, [bridge]);
+    assert_eq!(clusters.pairs, 15);
+}
+
+#[test]
+fn one_strong_link_joins_a_record_that_lacks_values() {
+    // Two of its pairs were not even met.
+    check(&[(0, 1, 20.0), (0, 2, 20.0), (1, 2, 20.0), (0, 3, 2.0)], &GUARDED, &[0; 4]);
+}
+
+#[test]
+fn the_heavier_links_decide_first() {
+    check(&[(0, 1, 0.5), (1, 2, 2.0)], &GUARDED, &[0, 1, 1]);
+}
+
+#[test]
+fn of_equal_links_those_of_smaller_records_decide_first() {
+    check(&[(1, 2, 0.5), (0, 1, 0.5)], &GUARDED, &[0, 0, 2]);
+}
+
+#[test]
+fn records_without_links_stay_alone() {
+    let clusters = check(&[(0, 3, -1.0), (2, 2, 9.0)], &GUARDED, &[0, 1, 2, 3]);
+    assert_eq!(clusters.of(7), 7);
+}
+
+fn pairs() -> impl Strategy<Value = Vec<(u32, u32, f64)>> {
+    prop::collection::vec((0_u32..24, 0_u32..24, (-8_i32..12).prop_map(f64::from)), 0..60)
+}
+
+/// Connected components by relabeling until nothing changes.
+fn components(pairs: &[(u32, u32, f64)], count: usize) -> Vec<u32> {
+    let mut labels: Vec<u32> = (0..count as u32).collect();
+    for _ in 0..count {
+        for (left, right, _) in pairs.iter().filter(|pair| pair.2 >= 0.0) {
+            let least = labels[*left as usize].min(labels[*right as usize]);
+            labels[*left as usize] = least;
+            labels[*right as usize] = least;
+        }
+    }
+    labels
+}
+
+proptest! {
+    #[test]
+    fn without_the_guard_clusters_are_connected_components(pairs in pairs()) {
+        let clusters = cluster(links(&pairs).into_iter(), &PLAIN);
+        prop_assert_eq!(&clusters.assignments, &components(&pairs, clusters.assignments.len()));
+    }
+
+    #[test]
+    fn the_order_of_pairs_and_sides_changes_nothing(
+        (pairs, shuffled) in pairs().prop_flat_map(|pairs| (Just(pairs.clone()), Just(pairs).prop_shuffle())),
+    ) {
+        let turned: Vec<(u32, u32, f64)> = shuffled.iter().map(|&(left, right, weight)| (right, left, weight)).collect();
+        let once = cluster(links(&pairs).into_iter(), &GUARDED);
+        prop_assert_eq!(once, cluster(links(&turned).into_iter(), &GUARDED));
+    }
+
+    #[test]
+    fn guarded_clusters_stay_inside_components_and_are_connected(pairs in pairs()) {
+        let clusters = cluster(links(&pairs).into_iter(), &GUARDED);
+        let count = clusters.assignments.len();
+        let outer = components(&pairs, count);
+        let inside = pairs.iter().copied().filter(|pair| clusters.of(pair.0) == clusters.of(pair.1)).collect::<Vec<_>>();
+        let inner = components(&inside, count);
+        for record in 0..count {
+            prop_assert_eq!(clusters.assignments[record], inner[record]);
+            prop_assert_eq!(outer[record], outer[clusters.assignments[record] as usize]);
+        }
+    }
+
+    #[test]
+    fn a_held_bridge_is_a_link_whose_loss_splits_its_cluster(pairs in pairs()) {
+        let clusters = cluster(links(&pairs).into_iter(), &PLAIN);
+        for bridge in clusters.bridges {
+            let ends = [(bridge.left, bridge.right), (bridge.right, bridge.left)];
+            let others: Vec<_> = pairs.iter().copied().filter(|pair| !ends.contains(&(pair.0, pair.1))).collect();
+            let left = components(&others, clusters.assignments.len());
+            for (end, size) in [bridge.left, bridge.right].into_iter().zip(bridge.sizes) {
+                let group = left.iter().filter(|label| **label == left[end as usize]).count();
+                prop_assert_eq!(group, size as usize);
+            }
+            prop_assert!(left[bridge.left as usize] != left[bridge.right as usize]);
+        }
+    }
+}
