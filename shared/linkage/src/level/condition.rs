@@ -31,6 +31,9 @@ pub enum Condition {
     TokenSet(f64),
     /// `token_subset:0.8`: shared words over the words of the shorter value of at least the parameter.
     TokenSubset(f64),
+    /// `similar_words:0.9`: every word of the shorter value has a word of its own in the longer one with a Jaro-Winkler
+    /// similarity of at least the parameter, in whatever order: `ISLA HALL` and `HALL ISLAA`.
+    SimilarWords(f64),
     /// `intersection:1`: at least so many shared words.
     Intersection(usize),
     /// `range_overlap`: house ranges on the same side of the street that share a number.
@@ -48,7 +51,7 @@ pub enum Condition {
 }
 
 const CONDITIONS: &str = "exact, jaro_winkler:T, levenshtein:N, osa:N, damerau_levenshtein:N, prefix:N, same_prefix:N, \
-                          same_digits, token_set:T, token_subset:T, intersection:N, range_overlap, range_near:N, \
+                          same_digits, token_set:T, token_subset:T, similar_words:T, intersection:N, range_overlap, range_near:N, \
                           within:X, percent:X, days:N, kilometers:X";
 
 /// Why a level in the settings cannot be read.
@@ -89,6 +92,7 @@ impl FromStr for Condition {
             ("jaro_winkler", Some(_)) => share().map(Self::JaroWinkler),
             ("token_set", Some(_)) => share().map(Self::TokenSet),
             ("token_subset", Some(_)) => share().map(Self::TokenSubset),
+            ("similar_words", Some(_)) => share().map(Self::SimilarWords),
             ("levenshtein", Some(_)) => count().map(Self::Levenshtein),
             ("osa", Some(_)) => count().map(Self::Osa),
             ("damerau_levenshtein", Some(_)) => count().map(Self::DamerauLevenshtein),
@@ -131,6 +135,7 @@ impl fmt::Display for Condition {
             Self::DamerauLevenshtein(most) => write!(f, "damerau_levenshtein:{most}"),
             Self::Prefix(least) => write!(f, "prefix:{least}"),
             Self::SamePrefix(length) => write!(f, "same_prefix:{length}"),
+            Self::SimilarWords(least) => write!(f, "similar_words:{least}"),
             Self::Intersection(least) => write!(f, "intersection:{least}"),
             Self::RangeNear(most) => write!(f, "range_near:{most}"),
             Self::Within(most) => write!(f, "within:{most}"),
@@ -163,7 +168,7 @@ impl Condition {
             Self::Levenshtein(_) | Self::JaroWinkler(_) => 8,
             Self::Osa(_) => 12,
             Self::TokenSet(_) | Self::TokenSubset(_) | Self::Intersection(_) => 16,
-            Self::DamerauLevenshtein(_) => 40,
+            Self::DamerauLevenshtein(_) | Self::SimilarWords(_) => 40,
         }
     }
 
@@ -188,6 +193,7 @@ impl Condition {
                 let (shared, words_l, words_r) = shared_words(left, right);
                 shared > 0 && shared as f64 >= least * words_l.min(words_r) as f64
             }
+            Self::SimilarWords(least) => similar_words(left, right, least),
             Self::Intersection(least) => shared_words(left, right).0 >= least,
             Self::RangeOverlap => gap(read_l, read_r).is_some_and(|gap| gap <= 0.0),
             Self::RangeNear(most) => gap(read_l, read_r).is_some_and(|gap| gap <= most),
@@ -239,6 +245,24 @@ fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
     (shared, words_l.len(), words_r.len())
 }
 
+/// Whether each word of the value with fewer finds one of its own among those of the other; the first words in
+/// alphabetical order choose first, each the most similar that is left.
+fn similar_words(left: &str, right: &str, least: f64) -> bool {
+    let (words_l, words_r) = (words(left), words(right));
+    let swap = (words_r.len(), &words_r) < (words_l.len(), &words_l);
+    let (few, mut many) = if swap { (words_r, words_l) } else { (words_l, words_r) };
+    few.iter().all(|word| {
+        let similarities = many.iter().map(|other| jaro_winkler_similarity(word, other)).enumerate();
+        match similarities.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) {
+            Some((place, similarity)) if similarity >= least => {
+                many.remove(place);
+                true
+            }
+            _ => false,
+        }
+    })
+}
+
 fn words(value: &str) -> Vec<&str> {
     let mut words: Vec<&str> = value.split_whitespace().collect();
     words.sort_unstable();
@@ -250,4 +274,27 @@ fn words(value: &str) -> Vec<&str> {
 fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
     let apart = f64::max(left[0] - right[1], right[0] - left[1]).max(0.0);
     (left[0] % 2.0 == right[0] % 2.0).then_some(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Condition;
+
+    #[test]
+    fn similar_words_come_in_any_order() {
+        let condition: Condition = "similar_words:0.85".parse().unwrap();
+        for (left, right, expected) in [
+            ("ISLA HALL", "HALL ISLA", true),
+            ("THOAS GREEN", "GREEN THOMAS", true),
+            ("GREEN", "THOMAS GREEN", true),
+            ("ROBERT ALLEN", "ROBERT", true),
+            ("ROBERT ALLEN", "ROBERT MURPHY", false),
+            ("ANN ANN LEE", "LEE ANNE MAY", true),
+            ("LEE LEES", "LEE MAY", false),
+        ] {
+            let agrees = |left, right| condition.agrees(left, right, [f64::NAN; 2], [f64::NAN; 2]);
+            assert_eq!((agrees(left, right), agrees(right, left)), (expected, expected), "{left} | {right}");
+        }
+        assert_eq!(condition.to_string(), "similar_words:0.85");
+    }
 }
