@@ -7,11 +7,14 @@ mod fold;
 mod lexicon;
 mod name;
 mod phonetic;
+mod soundex;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
 use crate::values::Values;
+
+pub(crate) use soundex::soundex;
 
 /// How a field is read. A field named `address` read by `us_address` derives `address.house` and
 /// so on; the single-valued standardizers derive one value under the field's own name.
@@ -89,9 +92,4 @@ impl Standardizer {
         self.read(raw, &mut values);
         values.iter().map(|value| value.map(str::to_owned)).collect()
     }
-}
-
-/// Soundex of the first word.
-pub(crate) fn soundex(value: &str, out: &mut String) {
-    out.push_str(value);
 }
