@@ -22,7 +22,7 @@ pub(crate) struct Counted {
 pub(crate) fn count(
     blocks: &BTreeMap<u64, Block>,
     mutual: bool,
-    gammas: impl Fn(&Block, usize, usize) -> Option<Gammas>,
+    gammas: impl Fn(usize, usize) -> Option<Gammas>,
     weigh: impl Fn(&Gammas) -> f64,
 ) -> Counted {
     let least = odds_against(blocks);
@@ -33,7 +33,7 @@ pub(crate) fn count(
         let mut pairs = Vec::with_capacity(block.left.len() * block.right.len());
         for (l, &left) in block.left.iter().enumerate() {
             for (r, &right) in block.right.iter().enumerate() {
-                let Some(gammas) = gammas(block, left, right) else { continue };
+                let Some(gammas) = gammas(left, right) else { continue };
                 let weight = weigh(&gammas);
                 best_left[l] = f64::max(best_left[l], weight);
                 best_right[r] = f64::max(best_right[r], weight);

@@ -190,18 +190,17 @@ impl<'a> Trainer<'a> {
             free.filter_map(level).sum()
         };
         let mutual = self.linker.cardinality() == Cardinality::OneToOne;
-        let dedupe = self.linker.settings().is_dedupe();
-        let gammas = |block: &Block, left: usize, right: usize| {
-            // Of a pair of one table that stands there both ways round, one is counted.
-            let place = |record: usize| self.places[record];
-            let again = dedupe
-                && place(left) > place(right)
-                && block.left.binary_search_by_key(&place(right), |record| place(*record)).is_ok()
-                && block.right.binary_search_by_key(&place(left), |record| place(*record)).is_ok();
-            let counts = !again && self.is_pair(left, right);
+        let gammas = |left: usize, right: usize| {
+            let counts = self.is_pair(left, right) && !self.again(left, right);
             counts.then(|| self.linker.gammas(self.training.records, left, right))
         };
         lead::count(blocks, mutual, gammas, weigh)
+    }
+
+    /// Whether a pair of one table stands in its block the other way round too. Thinned blocks may have lost that one:
+    /// what counts is decided by the records alone, or else thinned blocks would keep more pairs than they should.
+    fn again(&self, left: usize, right: usize) -> bool {
+        self.linker.settings().is_dedupe() && self.places[left] > self.places[right]
     }
 
     /// The blocks of a rule, their records in order.
@@ -284,7 +283,8 @@ impl<'a> Trainer<'a> {
                 for &right in &block.right {
                     // Of one table either way round names the same pair.
                     let pair = if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
-                    if self.is_pair(left, right) && self.linker.makes(rule, *key, records, left, right) {
+                    let counts = self.is_pair(left, right) && !self.again(left, right);
+                    if counts && self.linker.makes(rule, *key, records, left, right) {
                         let gammas = self.linker.gammas(records, left, right);
                         let agreement = |gammas: &Gammas| gammas.iter().map(|gamma| i32::from(*gamma)).sum::<i32>();
                         let known = best.entry(pair).or_insert(gammas);
