@@ -5,7 +5,6 @@ use thiserror::Error;
 
 use crate::linker::Linker;
 use crate::settings::Comparison;
-use crate::train::em::Levels;
 use crate::train::population::{Dependence, Refined};
 
 /// A value rarer than this share of what is usual weighs no more: agreement on it may be an error copied along, and it
@@ -102,11 +101,11 @@ pub enum ModelError {
 }
 
 impl Model {
-    pub(crate) fn new(linker: &Linker, m: &Levels, refined: &Refined) -> Self {
+    pub(crate) fn new(linker: &Linker, refined: &Refined) -> Self {
         let settings = &linker.settings().comparisons;
         let comparisons = settings
             .iter()
-            .zip(m.iter().zip(&refined.u))
+            .zip(refined.m.iter().zip(&refined.u))
             .map(|(comparison, (m, u))| ComparisonModel::new(comparison, m, u))
             .collect();
         let interaction = |dependence: &Dependence| InteractionModel {

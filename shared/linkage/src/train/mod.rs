@@ -123,8 +123,8 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
-    let refined = trainer.population(pairs).refine(prior, &m, &u);
-    Ok((Model::new(linker, &m, &refined), trainer.warnings))
+    let refined = trainer.population(pairs).refine(prior, &m, &u, linker.settings().is_dedupe());
+    Ok((Model::new(linker, &refined), trainer.warnings))
 }
 
 impl Training<'_> {

@@ -24,6 +24,8 @@ pub(crate) struct Population {
 /// What the population says.
 #[derive(Debug, Clone)]
 pub(crate) struct Refined {
+    /// Shares of levels among matches.
+    pub(crate) m: Levels,
     /// The share of matches among all pairs.
     pub(crate) prior: f64,
     /// Shares of levels among non-matches.
@@ -70,17 +72,22 @@ impl Population {
         self.others = patterns.iter().map(|(gammas, count)| (*gammas, *count as f64 * each)).collect();
     }
 
-    /// Tells non-matches from matches, whose m probabilities stay as they are.
-    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels) -> Refined {
-        let mut refined = Refined { prior, u: u.clone(), dependences: Vec::new() };
+    /// Tells non-matches from matches. The m probabilities stay as they are, except in one table (`learns`): there the
+    /// candidates of all rules together hold matches enough to learn them anew, bound by no share that may disagree.
+    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels, learns: bool) -> Refined {
+        let mut refined = Refined { prior, m: m.clone(), u: u.clone(), dependences: Vec::new() };
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
-            let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas, m)).collect();
+            let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
             let expected: f64 = self.candidates.values().zip(&matches).map(|(count, match_)| count * match_).sum();
             let apart = self.candidates.iter().zip(&matches).map(|((gammas, count), match_)| (gammas, count * (1.0 - match_)));
             let non_matches: Vec<(&Gammas, f64)> =
                 apart.chain(self.others.iter().map(|(gammas, count)| (gammas, *count))).collect();
             let next = (expected / self.pairs).clamp(least, 0.5);
+            if learns {
+                let matched = self.candidates.iter().zip(&matches).map(|((gammas, count), match_)| (gammas, count * match_));
+                refined.m = levels(&matched.collect::<Vec<_>>(), m);
+            }
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
             refined.u = levels(&non_matches, m);
@@ -89,17 +96,19 @@ impl Population {
                 break;
             }
         }
-        refined.dependences.retain(|dependence| dependence.most_weight(m) > LEAST_WEIGHT);
+        let m = std::mem::take(&mut refined.m);
+        refined.dependences.retain(|dependence| dependence.most_weight(&m) > LEAST_WEIGHT);
+        refined.m = m;
         refined
     }
 }
 
 impl Refined {
-    fn probability(&self, gammas: &Gammas, m: &Levels) -> f64 {
+    fn probability(&self, gammas: &Gammas) -> f64 {
         let mut odds = self.prior / (1.0 - self.prior);
         for (index, &gamma) in gammas.iter().enumerate() {
             if let Ok(level) = usize::try_from(gamma) {
-                odds *= m[index][level] / self.u[index][level];
+                odds *= self.m[index][level] / self.u[index][level];
             }
         }
         for dependence in &self.dependences {
@@ -204,7 +213,7 @@ mod tests {
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.997, 0.003]; 2];
-        let refined = population.refine(0.01, &m, &u);
+        let refined = population.refine(0.01, &m, &u, false);
         // Nearly all of the hundred that agree on both are matches, so that half of `u` goes.
         assert!((refined.prior * 100_000.0 - 100.0).abs() < 5.0, "{}", refined.prior);
         assert!((refined.u[0][1] - 0.002).abs() < 1e-4, "{}", refined.u[0][1]);
@@ -217,7 +226,7 @@ mod tests {
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.99, 0.01]; 2];
-        let refined = population.refine(1e-5, &m, &u);
+        let refined = population.refine(1e-5, &m, &u, false);
         let [dependence] = &refined.dependences[..] else { panic!("{refined:?}") };
         assert!(dependence.ratios[1][1] > 50.0, "{dependence:?}");
         assert!(refined.prior < 0.002, "{}", refined.prior);
