@@ -1,7 +1,6 @@
 //! Quality of clusters of one table: pairs of records in one cluster against pairs of one true cluster.
 
 use std::collections::HashMap;
-use std::io::Write;
 
 use lotline_linkage::clusters::{ClusterOptions, Link, cluster};
 use lotline_linkage::memory::InMemory;
@@ -12,15 +11,8 @@ pub(crate) fn measure(memory: &InMemory<'_>, model: &Model, labels: &[String], t
     let names: HashMap<&String, u32> = labels.iter().rev().zip(0..).collect();
     let truth: Vec<u32> = labels.iter().map(|label| names[label]).collect();
     let (mut pairs, mut candidates, mut met) = (Vec::new(), 0_u64, 0_u64);
-    let mut dump = std::env::var("DUMP").ok().map(|path| std::io::BufWriter::new(std::fs::File::create(path).unwrap()));
-    let floor = Model::weight_of(threshold).min(0.0) - 20.0;
-    memory.weigh(model, f64::NEG_INFINITY, |left, right, match_weight, gammas| {
-        if let Some(dump) = &mut dump {
-            dump.write_all(&left.to_le_bytes()).unwrap();
-            dump.write_all(&right.to_le_bytes()).unwrap();
-            dump.write_all(&(match_weight as f32).to_le_bytes()).unwrap();
-            dump.write_all(&gammas.iter().map(|g| *g as u8).collect::<Vec<_>>()).unwrap();
-        }
+    let floor = Model::weight_of(threshold).min(0.0) - 10.0;
+    memory.weigh(model, f64::NEG_INFINITY, |left, right, match_weight| {
         candidates += 1;
         met += u64::from(truth[left as usize] == truth[right as usize]);
         if match_weight >= floor {
@@ -29,27 +21,32 @@ pub(crate) fn measure(memory: &InMemory<'_>, model: &Model, labels: &[String], t
     });
     let weight = Model::weight_of(threshold);
     let true_pairs = pairs_in(truth.iter().copied());
-    println!("candidates {candidates} recall {:.4}; kept {}; {:.1} s", met as f64 / true_pairs as f64, pairs.len(), started.elapsed().as_secs_f64());
-    let mut runs = vec![("components".to_owned(), None, 100.0)];
-    for absent in [-10.0, -3.0] {
-        runs.push((format!("absent {absent}"), Some(absent), 100.0));
-    }
-    if dump.is_some() {
-        runs.clear();
-    }
-    for (name, absent, clip) in runs {
+    let seconds = started.elapsed().as_secs_f64();
+    let recall = met as f64 / true_pairs as f64;
+    println!("candidates {candidates} recall {recall:.4}; kept {}; {seconds:.1} s, {:.1} CPU-s", pairs.len(), cpu_seconds());
+    for (name, guarded) in [("components", false), ("guarded", true)] {
         let clock = std::time::Instant::now();
-        let at = |cut: f64| {
-            let options = ClusterOptions { threshold: cut, absent };
-            let links = pairs.iter().map(|p| Link { match_weight: p.match_weight.clamp(absent.unwrap_or(-100.0), clip), ..*p });
-            let found = cluster(links, &options);
-            score(&(0..truth.len() as u32).map(|row| found.of(row)).collect::<Vec<_>>(), &truth, true_pairs)
+        let at = |threshold: f64| {
+            let found = cluster(pairs.iter().copied(), &ClusterOptions { threshold, guarded });
+            let rows: Vec<u32> = (0..truth.len() as u32).map(|row| found.of(row)).collect();
+            (score(&rows, &truth, true_pairs), found)
         };
-        let (f1, p, r, links) = at(weight);
+        let ((f1, p, r, links), found) = at(weight);
         let seconds = clock.elapsed().as_secs_f64();
-        let best = (-10..=10).map(f64::from).map(|cut| (at(cut).0, cut)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
-        println!("{name:24} F1 {f1:.4} (P {p:.4} R {r:.4}, {links} links) at {weight:.2}; best {:.4} at {:.1}; clusters in {seconds:.2} s", best.0, best.1);
+        let cuts = (-16..=32).map(|cut| f64::from(cut) / 2.0);
+        let best = cuts.map(|cut| (at(cut).0.0, cut)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        let cut = found.bridges.iter().filter(|bridge| bridge.cut).count();
+        println!(
+            "{name}: F1 {f1:.4} (P {p:.4} R {r:.4}, {links} links) at {weight:.2}; best {:.4} at {:.1}; expected P {:.4}; {} bridges, {cut} cut; {seconds:.2} s",
+            best.0, best.1, found.expected_precision(), found.bridges.len()
+        );
     }
+}
+
+/// What the main thread has used; 0 where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or_default() / 1e9
 }
 
 fn pairs_in<T: std::hash::Hash + Eq>(labels: impl Iterator<Item = T>) -> u64 {
