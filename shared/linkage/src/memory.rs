@@ -135,7 +135,7 @@ impl<'a> InMemory<'a> {
 
     /// Weighs every candidate pair of at least this match weight: its rows, by the order they were pushed in, and its
     /// match weight. A pair whose rows have several readings comes once for each that is met.
-    pub fn weigh(&self, model: &Model, floor: f64, mut each: impl FnMut(u32, u32, f64, &[i8])) {
+    pub fn weigh(&self, model: &Model, floor: f64, mut each: impl FnMut(u32, u32, f64)) {
         let scorer = Scorer::new(self.linker, model, floor);
         for rule in 0..self.linker.rules() {
             for (key, left, right) in self.candidates(rule) {
@@ -143,8 +143,8 @@ impl<'a> InMemory<'a> {
                 if self.rows[l] == self.rows[r] || !self.linker.makes(rule, key, &self.records, l, r) {
                     continue;
                 }
-                if let Some((match_weight, gammas)) = scorer.weigh(&self.records, l, r) {
-                    each(self.rows[l].1, self.rows[r].1, match_weight, &gammas);
+                if let Some((match_weight, _)) = scorer.weigh(&self.records, l, r) {
+                    each(self.rows[l].1, self.rows[r].1, match_weight);
                 }
             }
         }

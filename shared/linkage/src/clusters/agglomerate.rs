@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::{ClusterOptions, Clusters, Link};
 use crate::model::Model;
 
+/// Sums of odds above 2 to this power might overflow.
+const MOST_WEIGHT: f64 = 500.0;
+
 /// Assigns the records of a connected component to clusters. `pairs` are all its pairs, each once, the smaller record
 /// on the left.
 pub(super) fn split(pairs: &[Link], options: &ClusterOptions, clusters: &mut Clusters) {
@@ -38,7 +41,7 @@ struct Groups {
     smallest: Vec<usize>,
     /// How often a group has changed, so that proposals of before are known to be stale.
     versions: Vec<u32>,
-    /// Per group its neighbors, and the sum of the square roots of the odds of the pairs between.
+    /// Per group its neighbors, and the sum of the odds of all pairs between.
     neighbors: Vec<BTreeMap<usize, f64>>,
     proposals: BinaryHeap<Proposal>,
     /// Pairs of records that were merged, and how many of those should be true.
@@ -53,9 +56,9 @@ impl Groups {
         for pair in pairs {
             let place = |record: u32| records.binary_search(&record).unwrap_or_default();
             let (left, right) = (place(pair.left), place(pair.right));
-            let root = (pair.match_weight / 2.0).exp2();
-            neighbors[left].insert(right, root);
-            neighbors[right].insert(left, root);
+            let odds = pair.match_weight.min(MOST_WEIGHT).exp2();
+            neighbors[left].insert(right, odds);
+            neighbors[right].insert(left, odds);
         }
         Self {
             threshold,
@@ -88,9 +91,9 @@ impl Groups {
 
     /// Proposes to merge a group with each neighbor from a place on that all pairs between together speak for.
     fn propose(&mut self, group: usize, from: usize) {
-        for (&other, roots) in self.neighbors[group].range(from..) {
+        for (&other, odds) in self.neighbors[group].range(from..) {
             let all = f64::from(self.sizes[group]) * f64::from(self.sizes[other]);
-            let weight = 2.0 * (roots / all).log2();
+            let weight = (odds / all).log2();
             if weight >= self.threshold {
                 let smallest = [self.smallest[group], self.smallest[other]];
                 self.proposals.push(Proposal {
@@ -107,11 +110,11 @@ impl Groups {
     fn merge(&mut self, a: usize, b: usize) -> usize {
         // The group with more neighbors keeps them, so that a record moves at most log n times.
         let (kept, gone) = if self.neighbors[a].len() >= self.neighbors[b].len() { (a, b) } else { (b, a) };
-        for (other, roots) in std::mem::take(&mut self.neighbors[gone]) {
+        for (other, odds) in std::mem::take(&mut self.neighbors[gone]) {
             self.neighbors[other].remove(&gone);
             if other != kept {
                 let known = self.neighbors[kept].entry(other).or_default();
-                *known += roots;
+                *known += odds;
                 let known = *known;
                 self.neighbors[other].insert(kept, known);
             }
@@ -137,7 +140,7 @@ impl Groups {
 /// Two groups that may become one.
 #[derive(Debug, PartialEq)]
 struct Proposal {
-    /// log2 of the generalized mean of the odds between them.
+    /// log2 of the mean odds between them.
     weight: f64,
     /// Their smallest records, in order: decides between equal weights.
     smallest: [usize; 2],

@@ -2,14 +2,14 @@
 //!
 //! Plain connected components are wrong as soon as one false link joins two clusters, and the more pairs the blocking
 //! rules meet the more such links there are: in the end one giant cluster. Here two clusters become one only while all
-//! pairs between them together speak for it, the strongest two first: agglomeration with a *generalized mean* of the
-//! odds that the pairs match, of exponent one half.
+//! pairs between them together speak for it, the two that have the most for it first: agglomeration by the *mean of the
+//! odds* that the pairs match.
 //!
-//! The exponent says how far pairs may stand in for each other. The maximum (exponent infinity) is single linkage,
-//! which trusts the best pair whatever the others say. The mean of the log odds (exponent 0) is average linkage: it
-//! takes a pair that lacks values for evidence as good as the best, and breaks up clusters of incomplete records. The
-//! mean of the odds (exponent 1) would be right if the odds were: the evidence is one of the pairs, and any may be it.
-//! But fields depend on each other, which makes high odds too high; their square root is the usual tempering.
+//! Two clusters are the same thing, or they are not; what their records tell about it is not many independent pieces of
+//! evidence, as they are copies of each other. One pair of records stands for it, and it may be any of them: then the
+//! odds that the clusters match are the mean of the odds of all pairs. The heaviest pair alone (single linkage) would
+//! take the best of many chances for the only one. The mean of the match weights (average linkage) would take a pair
+//! that lacks values, or that no rule met, for evidence against, and break up clusters of incomplete records.
 
 mod agglomerate;
 mod bridges;
@@ -26,14 +26,14 @@ pub struct Link {
     pub left: u32,
     /// Number of the other.
     pub right: u32,
-    /// log2 odds that the records match. Pairs below the threshold matter too, a little.
+    /// log2 odds that the records match. Pairs below the threshold matter too, those far below it little.
     pub match_weight: f64,
 }
 
 /// How pairs become clusters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClusterOptions {
-    /// The least match weight of a link, and of what all pairs between two clusters say together.
+    /// The least match weight of a link, and the least log2 of the mean odds between two clusters that become one.
     pub threshold: f64,
     /// Whether clusters are guarded against weak bridges; without, they are plain connected components.
     pub guarded: bool,
@@ -87,7 +87,7 @@ impl Clusters {
 /// Clusters from all scored pairs, whatever order they come in.
 ///
 /// Pairs that are not handed over, because no blocking rule met them or they were scored below a floor, count as
-/// certain non-matches. With a floor of 10 below the threshold that changes a mean by at most 3 %.
+/// certain non-matches. With a floor of 10 below the threshold that changes the odds of what is decided by 0.1 % at most.
 ///
 /// Memory: four bytes a record, the pairs whose records are linked directly or by way of others, and some ten times that
 /// for the largest connected component. Where pairs do not fit in memory, join the links to [`Components`] first, sort

@@ -134,7 +134,8 @@ fn numbered_columns_are_readings_of_one_address() {
     // Every second row is the one before it with its two addresses swapped.
     let line = |n: usize| {
         let [first, second] = [(n / 2 + 1, STREETS[n / 2 % 7]), (n / 2 + 300, STREETS[(n / 2 + 3) % 7])];
-        let [(house, street), (house_2, street_2)] = if n % 2 == 0 { [first, second] } else { [second, first] };
+        let [(house, street), (house_2, street_2)] =
+            if n.is_multiple_of(2) { [first, second] } else { [second, first] };
         format!("{house}|{street}|{house_2}|{street_2}")
     };
     let lines: Vec<String> = (0..150).map(line).collect();

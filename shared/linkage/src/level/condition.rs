@@ -304,3 +304,26 @@ fn gap(left: [f64; 2], right: [f64; 2]) -> Option<f64> {
     }
     Some(f64::max(left[0] - right[1], right[0] - left[1]).max(0.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Condition;
+
+    #[test]
+    fn similar_words_come_in_any_order() {
+        let condition: Condition = "similar_words:0.85".parse().unwrap();
+        for (left, right, expected) in [
+            ("ISLA HALL", "HALL ISLA", true),
+            ("THOAS GREEN", "GREEN THOMAS", true),
+            ("GREEN", "THOMAS GREEN", true),
+            ("ROBERT ALLEN", "ROBERT", true),
+            ("ROBERT ALLEN", "ROBERT MURPHY", false),
+            ("ANN ANN LEE", "LEE ANNE MAY", true),
+            ("LEE LEES", "LEE MAY", false),
+        ] {
+            let agrees = |left, right| condition.agrees(left, right, [f64::NAN; 2], [f64::NAN; 2]);
+            assert_eq!((agrees(left, right), agrees(right, left)), (expected, expected), "{left} | {right}");
+        }
+        assert_eq!(condition.to_string(), "similar_words:0.85");
+    }
+}

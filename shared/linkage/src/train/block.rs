@@ -32,7 +32,8 @@ pub(crate) fn blocks(
             block.right.push(record);
         }
     }
-    blocks.retain(|_, block| !block.left.is_empty() && !block.right.is_empty() && !(dedupe && block.left.len() == 1));
+    let least = if dedupe { 2 } else { 1 };
+    blocks.retain(|_, block| block.left.len() >= least && !block.right.is_empty());
     blocks
 }
 /// Thins the blocks evenly to about `cap` pairs, none to more than twice as many; returns the share of pairs kept.
