@@ -93,8 +93,8 @@ pub enum InferError {
 
 /// Infers settings from samples of two tables, or of one whose records are linked with each other.
 ///
-/// Reads every value of the samples some ten times; 20,000 rows a table take about a second and 100 MB. The same samples
-/// give the same settings.
+/// Holds the samples a few times over; 20,000 rows of seven fields took one to nine seconds on a busy machine. The same
+/// samples give the same settings.
 ///
 /// # Errors
 /// [`InferError`] when there is nothing to link by.
