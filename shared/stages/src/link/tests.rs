@@ -44,7 +44,7 @@ fn row(side: Side, number: usize) -> [Option<&'static str>; 2] {
 
 /// Both tables in one shard, a segment for every few rows.
 fn block_file(stores: &Stores, linker: &Linker) -> BlockFile {
-    let mut writer = BlockWriter::new(&*stores.objects, "blocks", 1, 200).unwrap();
+    let mut writer = BlockWriter::new(&*stores.objects, "blocks", 1, 60).unwrap();
     let (mut scratch, mut keys, mut encoded) = (Scratch::default(), Vec::new(), Vec::new());
     for (side, number) in [Side::Left, Side::Right].into_iter().flat_map(|side| (0..30).map(move |n| (side, n))) {
         linker.project(side, &row(side, number), &mut scratch, |values, text| {
