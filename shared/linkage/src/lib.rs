@@ -28,6 +28,7 @@ mod scorer;
 mod settings;
 pub mod standardize;
 mod term_frequency;
+mod threshold;
 mod train;
 mod values;
 
@@ -43,6 +44,7 @@ pub use records::Records;
 pub use scorer::Scorer;
 pub use settings::{BlockingRule, Cardinality, Comparison, Field, LinkSettings, LinkSettingsError, Side};
 pub use term_frequency::TermFrequencies;
+pub use threshold::{ExpectedLinks, WeightHistogram};
 pub use train::{TrainError, Training, Warning, train};
 pub use values::Values;
 

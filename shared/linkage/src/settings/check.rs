@@ -23,6 +23,9 @@ impl LinkSettings {
         if !(self.threshold > 0.0 && self.threshold < 1.0) {
             return Err(LinkSettingsError::Threshold { found: self.threshold });
         }
+        if let Some(found) = self.expected_precision.filter(|share| !(*share > 0.0 && *share < 1.0)) {
+            return Err(LinkSettingsError::ExpectedPrecision { found });
+        }
         self.check_cardinality()?;
         self.check_fields()?;
         let derivable = self.derivable();

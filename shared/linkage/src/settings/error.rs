@@ -58,6 +58,12 @@ pub enum LinkSettingsError {
         /// The number as written.
         found: f64,
     },
+    /// The expected precision is not strictly between 0 and 1.
+    #[error("`link.expected_precision` is `{found}`, expected a number above 0 and below 1")]
+    ExpectedPrecision {
+        /// The number as written.
+        found: f64,
+    },
     /// More comparisons than a comparison vector holds.
     #[error("`link.comparisons` has `{found}` entries, expected at most {MAX_COMPARISONS}")]
     TooManyComparisons {

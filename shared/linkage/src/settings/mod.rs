@@ -42,7 +42,8 @@ pub enum Cardinality {
 /// left = "sales"
 /// right = "stabilized"
 /// cardinality = "many_to_many"                  # one_to_one, many_to_one, many_to_many, clusters
-/// threshold = 0.9                               # match probability; 0.9 when left out
+/// threshold = 0.5                               # match probability; 0.5 when left out
+/// expected_precision = 0.98                     # or in place of a threshold the share of links that should be true
 /// blocking = [["address.street", "zip|prefix:3"]]   # parts that must be equal
 ///
 /// [link.fields.address]
@@ -72,6 +73,10 @@ pub struct LinkSettings {
     /// The least match probability of a link, between 0 and 1.
     #[serde(default = "default_threshold")]
     pub threshold: f64,
+    /// The share of links that should be true, as the model expects without labels, between 0 and 1; the threshold is
+    /// then the lowest that keeps it, see [`crate::WeightHistogram::choose`], and `threshold` is not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_precision: Option<f64>,
     /// Rules that make candidate pairs; the first that meets a pair produces it.
     pub blocking: Vec<BlockingRule>,
     /// How raw columns become derived fields, by field name.
@@ -80,8 +85,9 @@ pub struct LinkSettings {
     pub comparisons: Vec<Comparison>,
 }
 
+/// A pair is a link when it is rather true than false: the cut that the most links are right at, if the probabilities are.
 fn default_threshold() -> f64 {
-    0.9
+    0.5
 }
 
 /// Parts that must all be equal and present on both sides: a derived field, perhaps with what is made of it, such as

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use self::trainer::Trainer;
 use crate::linker::Linker;
-use crate::model::Model;
+use crate::model::{ComparisonModel, Model};
 use crate::records::Records;
 use crate::settings::Side;
 
@@ -78,6 +78,20 @@ pub enum Warning {
         /// Name of the comparison.
         comparison: String,
     },
+    /// Values at this level are closer than at a looser one, and yet speak less for a match.
+    NotMonotone {
+        /// Name of the comparison.
+        comparison: String,
+        /// Label of the closer level.
+        level: String,
+        /// Label of the looser level, which weighs at least a bit more.
+        looser: String,
+    },
+    /// Equal values speak against a match.
+    AgreementAgainst {
+        /// Name of the comparison.
+        comparison: String,
+    },
     /// No two records of the sample share a key of this blocking rule.
     EmptyRule {
         /// Index of the rule.
@@ -94,16 +108,28 @@ impl fmt::Display for Warning {
             Self::Untrained { comparison } => {
                 write!(f, "every blocking rule fixes comparison `{comparison}`; its m probabilities are assumed")
             }
+            Self::NotMonotone { comparison, level, looser } => write!(
+                f,
+                "level `{level}` of comparison `{comparison}` weighs less than the looser level `{looser}`; few matches are at \
+                 one of them, or the looser level is too narrow"
+            ),
+            Self::AgreementAgainst { comparison } => {
+                write!(f, "equal values of comparison `{comparison}` speak against a match; it may mislead more than help")
+            }
             Self::EmptyRule { rule } => write!(f, "blocking rule `{rule}` met no pair to train from"),
         }
     }
 }
 
-/// Trains a model without labels: u probabilities from about a million random pairs chosen by
+/// Trains a model without labels: u probabilities from about half a million random pairs chosen by
 /// hash, m probabilities by expectation maximization within each blocking rule (comparisons the
-/// rule fixes are held out), averaged over the rules by their expected matches. At last the u
-/// probabilities, the prior and what depends on what among non-matches are taken from all pairs
-/// of the tables, candidates and others, less the matches that the model finds among them.
+/// rule fixes are held out), averaged over the rules by their expected matches. The prior counts
+/// the expected matches of the most productive rule, corrected by the recall that rule should
+/// have under the m probabilities.
+///
+/// At last u and the prior are taken from all pairs of the tables, candidates and others, less the
+/// matches that the model finds among them; and, unless links are one to one, what depends on what
+/// among non-matches.
 ///
 /// The same records give the same model bit for bit, in any order, with sides swapped or not.
 ///
@@ -123,8 +149,26 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
-    let refined = trainer.population(pairs).refine(prior, &m, &u, linker.settings().is_dedupe());
-    Ok((Model::new(linker, &refined), trainer.warnings))
+    let refined = trainer.population(pairs).refine(prior, &m, &u);
+    let model = Model::new(linker, &refined);
+    let mut warnings = trainer.warnings;
+    warnings.extend(implausible(&model));
+    Ok((model, warnings))
+}
+
+/// What no one would expect of the levels of a model.
+fn implausible(model: &Model) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for ComparisonModel { name, levels, .. } in &model.comparisons {
+        if levels.first().is_some_and(|exact| exact.weight < 0.0) {
+            warnings.push(Warning::AgreementAgainst { comparison: name.clone() });
+        }
+        for pair in levels.windows(2).filter(|pair| pair[0].weight + 1.0 < pair[1].weight) {
+            let (level, looser) = (pair[0].label.clone(), pair[1].label.clone());
+            warnings.push(Warning::NotMonotone { comparison: name.clone(), level, looser });
+        }
+    }
+    warnings
 }
 
 impl Training<'_> {

@@ -19,6 +19,12 @@ pub(crate) struct Population {
     others: BTreeMap<Gammas, f64>,
     /// Pairs of rows.
     pairs: f64,
+    /// Matches that there can be at most.
+    most_matches: f64,
+    /// Whether comparisons may depend on each other among non-matches.
+    dependent: bool,
+    /// Comparisons whose m probabilities are learned; none when empty.
+    learned: Vec<bool>,
 }
 
 /// What the population says.
@@ -55,7 +61,37 @@ const LEAST_WEIGHT: f64 = 0.1;
 impl Population {
     /// No pairs yet, of so many pairs of rows in all.
     pub(crate) fn new(pairs: f64) -> Self {
-        Self { pairs, ..Self::default() }
+        Self { pairs, most_matches: pairs / 2.0, dependent: true, ..Self::default() }
+    }
+
+    /// Says that a record has at most one match, and that there are at most so many.
+    ///
+    /// Non-matches that agree on much are then mostly rivals: copies and further editions of a record that is matched.
+    /// Sharing the record among them takes that into account already, and dependence would count it twice.
+    pub(crate) fn limit(&mut self, most_matches: f64) {
+        self.most_matches = most_matches;
+        self.dependent = false;
+    }
+
+    /// Says that the m probabilities of these comparisons are to be learned anew from the candidates of all rules
+    /// together, bound by no share that may disagree.
+    ///
+    /// Where clusters are large, matches are many among the candidates, and they differ more than the pairs of any one
+    /// rule: that rule met those that agree on it.
+    pub(crate) fn learn(&mut self, comparisons: Vec<bool>) {
+        self.learned = comparisons;
+    }
+
+    /// The m probabilities that the candidates have when these are their probabilities to match.
+    fn learned(&self, matches: &[f64], m: &Levels) -> Levels {
+        if !self.learned.contains(&true) {
+            return m.clone();
+        }
+        let candidates = self.candidates.iter().zip(matches);
+        let matched: Vec<(&Gammas, f64)> =
+            candidates.map(|((gammas, count), probability)| (gammas, count * probability)).collect();
+        let choose = |((m, learned), learns): ((&Vec<f64>, Vec<f64>), &bool)| if *learns { learned } else { m.clone() };
+        m.iter().zip(levels(&matched, m)).zip(&self.learned).map(choose).collect()
     }
 
     /// Adds candidate pairs, each of which stands for so many.
@@ -72,26 +108,25 @@ impl Population {
         self.others = patterns.iter().map(|(gammas, count)| (*gammas, *count as f64 * each)).collect();
     }
 
-    /// Tells non-matches from matches. The m probabilities stay as they are, except in one table (`learns`): there the
-    /// candidates of all rules together hold matches enough to learn them anew, bound by no share that may disagree.
-    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels, learns: bool) -> Refined {
+    /// Tells non-matches from matches, whose m probabilities stay as they are unless they are learned.
+    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels) -> Refined {
         let mut refined = Refined { prior, m: m.clone(), u: u.clone(), dependences: Vec::new() };
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
             let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
-            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, match_)| count * match_).sum();
-            let apart = self.candidates.iter().zip(&matches).map(|((gammas, count), match_)| (gammas, count * (1.0 - match_)));
-            let non_matches: Vec<(&Gammas, f64)> =
-                apart.chain(self.others.iter().map(|(gammas, count)| (gammas, *count))).collect();
-            let next = (expected / self.pairs).clamp(least, 0.5);
-            if learns {
-                let matched = self.candidates.iter().zip(&matches).map(|((gammas, count), match_)| (gammas, count * match_));
-                refined.m = levels(&matched.collect::<Vec<_>>(), m);
-            }
+            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
+            let candidates = self.candidates.iter().zip(&matches);
+            let apart = candidates.map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
+            let others = self.others.iter().map(|(gammas, count)| (gammas, *count));
+            let non_matches: Vec<(&Gammas, f64)> = apart.chain(others).collect();
+            let next = (expected.min(self.most_matches) / self.pairs).clamp(least, 0.5);
+            refined.m = self.learned(&matches, m);
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
             refined.u = levels(&non_matches, m);
-            refined.dependences = dependences(&non_matches, m);
+            if self.dependent {
+                refined.dependences = dependences(&non_matches, m);
+            }
             if moved < SETTLED {
                 break;
             }
@@ -213,7 +248,7 @@ mod tests {
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.997, 0.003]; 2];
-        let refined = population.refine(0.01, &m, &u, false);
+        let refined = population.refine(0.01, &m, &u);
         // Nearly all of the hundred that agree on both are matches, so that half of `u` goes.
         assert!((refined.prior * 100_000.0 - 100.0).abs() < 5.0, "{}", refined.prior);
         assert!((refined.u[0][1] - 0.002).abs() < 1e-4, "{}", refined.u[0][1]);
@@ -226,7 +261,7 @@ mod tests {
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.99, 0.01]; 2];
-        let refined = population.refine(1e-5, &m, &u, false);
+        let refined = population.refine(1e-5, &m, &u);
         let [dependence] = &refined.dependences[..] else { panic!("{refined:?}") };
         assert!(dependence.ratios[1][1] > 50.0, "{dependence:?}");
         assert!(refined.prior < 0.002, "{}", refined.prior);

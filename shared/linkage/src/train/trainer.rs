@@ -15,6 +15,9 @@ use crate::settings::{Cardinality, Side};
 const RANDOM_PAIRS: u64 = 1 << 19;
 const PAIRS_PER_RULE: u64 = 1 << 18;
 
+/// Candidates of a rule that the population takes; where several keys meet a pair, most of these are repeats.
+const CANDIDATES_PER_RULE: u64 = 1 << 20;
+
 /// Random pairs that are asked whether a rule meets them, which takes longer.
 const OTHER_PAIRS: u64 = 1 << 18;
 
@@ -259,9 +262,16 @@ impl<'a> Trainer<'a> {
     /// All pairs of the two tables: the candidates of the sampled blocks, and of those that no rule meets a sample.
     pub(crate) fn population(&self, pairs: f64) -> Population {
         let mut population = Population::new(pairs);
+        if self.linker.cardinality() == Cardinality::OneToOne {
+            population.limit(self.training.left_total.min(self.training.right_total).max(1) as f64);
+        }
+        if self.linker.settings().is_dedupe() {
+            // Matches never disagree on what is decisive, whatever the data say.
+            population.learn(self.linker.settings().comparisons.iter().map(|comparison| !comparison.decisive).collect());
+        }
         for rule in 0..self.linker.rules() {
             let mut blocks = self.blocks(rule);
-            let kept = thin(&mut blocks, PAIRS_PER_RULE, self.right_first);
+            let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);
             population.add_candidates(&self.made(rule, &blocks), 1.0 / (kept * self.training.fraction));
         }
         let mut others = Patterns::new();
