@@ -55,7 +55,8 @@ impl Linker {
         let places: BTreeMap<&str, usize> =
             derived.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let place = |name: &str| places.get(name).copied().unwrap_or_default();
-        let rule = |parts: &Vec<KeyPart>| Rule::new(parts.iter().map(|part| (place(&part.field), part.transform)).collect());
+        let rule =
+            |parts: &Vec<KeyPart>| Rule::new(parts.iter().map(|part| (place(&part.field), part.transform)).collect());
         let mut linker = Self {
             rules: parts.iter().map(rule).collect(),
             projections: [Side::Left, Side::Right].map(|side| Projection::new(settings, side, &derived)),

@@ -32,9 +32,11 @@ pub(crate) fn blocks(
             block.right.push(record);
         }
     }
-    blocks.retain(|_, block| !block.left.is_empty() && !block.right.is_empty() && !(dedupe && block.left.len() == 1));
+    // A record alone in its block has no pair in one table.
+    blocks.retain(|_, block| !block.right.is_empty() && block.left.len() > usize::from(dedupe));
     blocks
 }
+
 /// Thins the blocks evenly to about `cap` pairs, none to more than twice as many; returns the share of pairs kept.
 ///
 /// Rows go from the smaller side of a block (of equal ones the right if `right_first`): a row that stays then keeps all

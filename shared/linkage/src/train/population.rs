@@ -58,6 +58,10 @@ const PSEUDO_PAIRS: f64 = 1.0;
 /// Dependence that moves the weight of no match by more than this is left out.
 const LEAST_WEIGHT: f64 = 0.1;
 
+/// Where too few pairs match, the class that expectation maximization settles on need not be the matches (Yancey 2004,
+/// Census Bureau RRS2004-01); one in twenty is the usual rule of thumb.
+const LEAST_SHARE_TO_LEARN: f64 = 0.05;
+
 impl Population {
     /// No pairs yet, of so many pairs of rows in all.
     pub(crate) fn new(pairs: f64) -> Self {
@@ -77,21 +81,31 @@ impl Population {
     /// together, bound by no share that may disagree.
     ///
     /// Where clusters are large, matches are many among the candidates, and they differ more than the pairs of any one
-    /// rule: that rule met those that agree on it.
+    /// rule: that rule met those that agree on it. Where matches are few nothing is learned, see
+    /// [`LEAST_SHARE_TO_LEARN`].
     pub(crate) fn learn(&mut self, comparisons: Vec<bool>) {
         self.learned = comparisons;
     }
 
     /// The m probabilities that the candidates have when these are their probabilities to match.
-    fn learned(&self, matches: &[f64], m: &Levels) -> Levels {
-        if !self.learned.contains(&true) {
-            return m.clone();
+    fn learned(&self, matches: &[f64], m: &Levels, learns: &[bool]) -> Levels {
+        // One match more, as it was expected before: a comparison without values stays as it was.
+        let mut learned = m.clone();
+        for ((gammas, count), probability) in self.candidates.iter().zip(matches) {
+            for (levels, &gamma) in learned.iter_mut().zip(gammas.iter()) {
+                if let Ok(level) = usize::try_from(gamma) {
+                    levels[level] += count * probability;
+                }
+            }
         }
-        let candidates = self.candidates.iter().zip(matches);
-        let matched: Vec<(&Gammas, f64)> =
-            candidates.map(|((gammas, count), probability)| (gammas, count * probability)).collect();
-        let choose = |((m, learned), learns): ((&Vec<f64>, Vec<f64>), &bool)| if *learns { learned } else { m.clone() };
-        m.iter().zip(levels(&matched, m)).zip(&self.learned).map(choose).collect()
+        for ((levels, before), learns) in learned.iter_mut().zip(m).zip(learns) {
+            let total: f64 = levels.iter().sum();
+            levels.iter_mut().for_each(|count| *count = (*count / total).clamp(FLOOR, 1.0 - FLOOR));
+            if !learns {
+                levels.clone_from(before);
+            }
+        }
+        learned
     }
 
     /// Adds candidate pairs, each of which stands for so many.
@@ -111,16 +125,32 @@ impl Population {
     /// Tells non-matches from matches, whose m probabilities stay as they are unless they are learned.
     pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels) -> Refined {
         let mut refined = Refined { prior, m: m.clone(), u: u.clone(), dependences: Vec::new() };
+        self.settle(&mut refined, &[]);
+        let candidates: f64 = self.candidates.values().sum();
+        if self.learned.contains(&true) && refined.prior * self.pairs >= LEAST_SHARE_TO_LEARN * candidates {
+            self.settle(&mut refined, &self.learned);
+        }
+        let m = &refined.m;
+        refined.dependences.retain(|dependence| dependence.most_weight(m) > LEAST_WEIGHT);
+        refined
+    }
+
+    /// Takes matches from the population and tells what is left, in turns until it settles.
+    fn settle(&self, refined: &mut Refined, learned: &[bool]) {
+        let m = &refined.m.clone();
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
             let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
-            let expected: f64 = self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
+            let expected: f64 =
+                self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
             let candidates = self.candidates.iter().zip(&matches);
             let apart = candidates.map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
             let others = self.others.iter().map(|(gammas, count)| (gammas, *count));
             let non_matches: Vec<(&Gammas, f64)> = apart.chain(others).collect();
             let next = (expected.min(self.most_matches) / self.pairs).clamp(least, 0.5);
-            refined.m = self.learned(&matches, m);
+            if learned.contains(&true) {
+                refined.m = self.learned(&matches, m, learned);
+            }
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
             refined.u = levels(&non_matches, m);
@@ -131,10 +161,6 @@ impl Population {
                 break;
             }
         }
-        let m = std::mem::take(&mut refined.m);
-        refined.dependences.retain(|dependence| dependence.most_weight(&m) > LEAST_WEIGHT);
-        refined.m = m;
-        refined
     }
 }
 
@@ -239,6 +265,21 @@ mod tests {
 
     fn patterns(counts: &[([i8; 2], u64)]) -> Patterns {
         counts.iter().map(|(gammas, count)| (Gammas::collect(gammas.iter().copied()), *count)).collect()
+    }
+
+    #[test]
+    fn where_matches_are_many_it_learns_how_they_differ() {
+        // 600 matches of which a third differ in the second comparison, 400 non-matches that a rule meets.
+        let candidates = patterns(&[([1, 1], 400), ([1, 0], 200), ([0, 0], 390), ([0, 1], 10)]);
+        let mut population = Population::new(1e6);
+        population.add_candidates(&candidates, 1.0);
+        population.add_others(&patterns(&[([0, 0], 100_000)]));
+        let (m, u) = (vec![vec![0.05, 0.95]; 2], vec![vec![0.99, 0.01]; 2]);
+        assert_eq!(population.refine(1e-3, &m, &u).m, m);
+        population.learn(vec![false, true]);
+        let learned = population.refine(1e-3, &m, &u).m;
+        assert_eq!(learned[0], m[0]);
+        assert!((learned[1][0] - 1.0 / 3.0).abs() < 0.05, "{learned:?}");
     }
 
     #[test]
