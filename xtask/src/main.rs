@@ -1,5 +1,7 @@
 //! Developer tasks: `cargo xtask test`, `lint`, `bench` and `loc`.
 
+mod bench_link;
+mod bench_quality;
 mod cold_start;
 mod command;
 mod emulator;
@@ -45,6 +47,14 @@ enum Task {
 enum Bench {
     /// Size, start and memory of the deployed functions; fails when a zip is over 8 MB
     ColdStart,
+    /// Quality of linking on every set of tests/bench/quality whose data is in ../shared/data
+    Quality,
+    /// CPU time and memory of linking generated tables, side by side with Splink on DuckDB
+    Link {
+        /// Rows of each table
+        #[arg(long, default_value_t = 100_000)]
+        rows: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -63,6 +73,8 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Test { no_install } => test::run(root, !no_install),
         Task::Lint => lint::run(root),
         Task::Bench(Bench::ColdStart) => cold_start::run(root),
+        Task::Bench(Bench::Quality) => bench_quality::run(root),
+        Task::Bench(Bench::Link { rows }) => bench_link::run(root, *rows),
         Task::Loc => loc::run(root),
     }
 }

@@ -32,10 +32,11 @@ pub(crate) fn blocks(
             block.right.push(record);
         }
     }
-    let least = if dedupe { 2 } else { 1 };
-    blocks.retain(|_, block| block.left.len() >= least && !block.right.is_empty());
+    // A record alone in its block has no pair in one table.
+    blocks.retain(|_, block| !block.right.is_empty() && block.left.len() > usize::from(dedupe));
     blocks
 }
+
 /// Thins the blocks evenly to about `cap` pairs, none to more than twice as many; returns the share of pairs kept.
 ///
 /// Rows go from the smaller side of a block (of equal ones the right if `right_first`): a row that stays then keeps all

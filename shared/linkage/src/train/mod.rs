@@ -153,7 +153,7 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
-    let refined = trainer.population(pairs).refine(prior, &m, &u, linker.settings().is_dedupe());
+    let refined = trainer.population(pairs).refine(prior, &m, &u);
     let model = Model::new(linker, &refined);
     let mut warnings = trainer.warnings;
     warnings.extend(implausible(&model));

@@ -23,6 +23,8 @@ pub(crate) struct Population {
     most_matches: f64,
     /// Whether comparisons may depend on each other among non-matches.
     dependent: bool,
+    /// Comparisons whose m probabilities are learned; none when empty.
+    learned: Vec<bool>,
 }
 
 /// What the population says.
@@ -56,6 +58,10 @@ const PSEUDO_PAIRS: f64 = 1.0;
 /// Dependence that moves the weight of no match by more than this is left out.
 const LEAST_WEIGHT: f64 = 0.1;
 
+/// Where too few pairs match, the class that expectation maximization settles on need not be the matches (Yancey 2004,
+/// Census Bureau RRS2004-01); one in twenty is the usual rule of thumb.
+const LEAST_SHARE_TO_LEARN: f64 = 0.05;
+
 impl Population {
     /// No pairs yet, of so many pairs of rows in all.
     pub(crate) fn new(pairs: f64) -> Self {
@@ -69,6 +75,37 @@ impl Population {
     pub(crate) fn limit(&mut self, most_matches: f64) {
         self.most_matches = most_matches;
         self.dependent = false;
+    }
+
+    /// Says that the m probabilities of these comparisons are to be learned anew from the candidates of all rules
+    /// together, bound by no share that may disagree.
+    ///
+    /// Where clusters are large, matches are many among the candidates, and they differ more than the pairs of any one
+    /// rule: that rule met those that agree on it. Where matches are few nothing is learned, see
+    /// [`LEAST_SHARE_TO_LEARN`].
+    pub(crate) fn learn(&mut self, comparisons: Vec<bool>) {
+        self.learned = comparisons;
+    }
+
+    /// The m probabilities that the candidates have when these are their probabilities to match.
+    fn learned(&self, matches: &[f64], m: &Levels, learns: &[bool]) -> Levels {
+        // One match more, as it was expected before: a comparison without values stays as it was.
+        let mut learned = m.clone();
+        for ((gammas, count), probability) in self.candidates.iter().zip(matches) {
+            for (levels, &gamma) in learned.iter_mut().zip(gammas.iter()) {
+                if let Ok(level) = usize::try_from(gamma) {
+                    levels[level] += count * probability;
+                }
+            }
+        }
+        for ((levels, before), learns) in learned.iter_mut().zip(m).zip(learns) {
+            let total: f64 = levels.iter().sum();
+            levels.iter_mut().for_each(|count| *count = (*count / total).clamp(FLOOR, 1.0 - FLOOR));
+            if !learns {
+                levels.clone_from(before);
+            }
+        }
+        learned
     }
 
     /// Adds candidate pairs, each of which stands for so many.
@@ -85,23 +122,34 @@ impl Population {
         self.others = patterns.iter().map(|(gammas, count)| (*gammas, *count as f64 * each)).collect();
     }
 
-    /// Tells non-matches from matches. The m probabilities stay as they are, except in one table (`learns`): there the
-    /// candidates of all rules together hold matches enough to learn them anew, bound by no share that may disagree.
-    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels, learns: bool) -> Refined {
+    /// Tells non-matches from matches, whose m probabilities stay as they are unless they are learned.
+    pub(crate) fn refine(&self, prior: f64, m: &Levels, u: &Levels) -> Refined {
         let mut refined = Refined { prior, m: m.clone(), u: u.clone(), dependences: Vec::new() };
+        self.settle(&mut refined, &[]);
+        let candidates: f64 = self.candidates.values().sum();
+        if self.learned.contains(&true) && refined.prior * self.pairs >= LEAST_SHARE_TO_LEARN * candidates {
+            self.settle(&mut refined, &self.learned);
+        }
+        let m = &refined.m;
+        refined.dependences.retain(|dependence| dependence.most_weight(m) > LEAST_WEIGHT);
+        refined
+    }
+
+    /// Takes matches from the population and tells what is left, in turns until it settles.
+    fn settle(&self, refined: &mut Refined, learned: &[bool]) {
+        let m = &refined.m.clone();
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
             let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
             let expected: f64 =
                 self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
-            let candidates = || self.candidates.iter().zip(&matches);
-            let apart = candidates().map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
+            let candidates = self.candidates.iter().zip(&matches);
+            let apart = candidates.map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
             let others = self.others.iter().map(|(gammas, count)| (gammas, *count));
             let non_matches: Vec<(&Gammas, f64)> = apart.chain(others).collect();
             let next = (expected.min(self.most_matches) / self.pairs).clamp(least, 0.5);
-            if learns {
-                let matched = candidates().map(|((gammas, count), probability)| (gammas, count * probability));
-                refined.m = levels(&matched.collect::<Vec<_>>(), m);
+            if learned.contains(&true) {
+                refined.m = self.learned(&matches, m, learned);
             }
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
@@ -113,10 +161,6 @@ impl Population {
                 break;
             }
         }
-        let m = std::mem::take(&mut refined.m);
-        refined.dependences.retain(|dependence| dependence.most_weight(&m) > LEAST_WEIGHT);
-        refined.m = m;
-        refined
     }
 }
 
@@ -224,13 +268,28 @@ mod tests {
     }
 
     #[test]
+    fn where_matches_are_many_it_learns_how_they_differ() {
+        // 600 matches of which a third differ in the second comparison, 400 non-matches that a rule meets.
+        let candidates = patterns(&[([1, 1], 400), ([1, 0], 200), ([0, 0], 390), ([0, 1], 10)]);
+        let mut population = Population::new(1e6);
+        population.add_candidates(&candidates, 1.0);
+        population.add_others(&patterns(&[([0, 0], 100_000)]));
+        let (m, u) = (vec![vec![0.05, 0.95]; 2], vec![vec![0.99, 0.01]; 2]);
+        assert_eq!(population.refine(1e-3, &m, &u).m, m);
+        population.learn(vec![false, true]);
+        let learned = population.refine(1e-3, &m, &u).m;
+        assert_eq!(learned[0], m[0]);
+        assert!((learned[1][0] - 1.0 / 3.0).abs() < 0.05, "{learned:?}");
+    }
+
+    #[test]
     fn matches_are_taken_from_the_non_matches() {
         let mut population = Population::new(100_000.0);
         population.add_candidates(&patterns(&[([1, 1], 100), ([1, 0], 200), ([0, 1], 200)]), 1.0);
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.997, 0.003]; 2];
-        let refined = population.refine(0.01, &m, &u, false);
+        let refined = population.refine(0.01, &m, &u);
         // Nearly all of the hundred that agree on both are matches, so that half of `u` goes.
         assert!((refined.prior * 100_000.0 - 100.0).abs() < 5.0, "{}", refined.prior);
         assert!((refined.u[0][1] - 0.002).abs() < 1e-4, "{}", refined.u[0][1]);
@@ -243,7 +302,7 @@ mod tests {
         population.add_others(&patterns(&[([0, 0], 10)]));
         let m = vec![vec![0.02, 0.98]; 2];
         let u = vec![vec![0.99, 0.01]; 2];
-        let refined = population.refine(1e-5, &m, &u, false);
+        let refined = population.refine(1e-5, &m, &u);
         let [dependence] = &refined.dependences[..] else { panic!("{refined:?}") };
         assert!(dependence.ratios[1][1] > 50.0, "{dependence:?}");
         assert!(refined.prior < 0.002, "{}", refined.prior);

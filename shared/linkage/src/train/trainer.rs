@@ -262,6 +262,11 @@ impl<'a> Trainer<'a> {
         if self.linker.cardinality() == Cardinality::OneToOne {
             population.limit(self.training.left_total.min(self.training.right_total).max(1) as f64);
         }
+        if self.linker.settings().is_dedupe() {
+            // Matches never disagree on what is decisive, whatever the data say.
+            population
+                .learn(self.linker.settings().comparisons.iter().map(|comparison| !comparison.decisive).collect());
+        }
         for rule in 0..self.linker.rules() {
             let mut blocks = self.blocks(rule);
             let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);

@@ -32,7 +32,7 @@ pub(super) fn evidence(cardinality: Cardinality) -> f64 {
     match cardinality {
         Cardinality::ManyToMany => 0.0,
         Cardinality::OneToOne | Cardinality::ManyToOne => 4.0,
-        Cardinality::Clusters => 8.0,
+        Cardinality::Clusters => 10.0,
     }
 }
 
