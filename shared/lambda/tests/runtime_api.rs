@@ -180,6 +180,7 @@ fn the_whole_chain_runs_in_the_function_binaries() {
         events.push(("validate", json!({"step": "table", "run_id": run, "source": source})));
     }
     events.push(("link", json!({"step": "plan", "run_id": run})));
+    events.extend((0..2).map(|part| ("link", json!({"step": "project", "run_id": run, "part": part}))));
     events.push(("link", json!({"step": "train", "run_id": run})));
     events.push(("link", json!({"step": "match", "run_id": run, "shard": 0})));
     events.push(("link", json!({"step": "settle", "run_id": run})));

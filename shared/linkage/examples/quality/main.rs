@@ -103,6 +103,12 @@ fn main() {
     let misses: usize =
         arguments.iter().position(|a| a == "--misses").map_or(0, |at| arguments[at + 1].parse().unwrap());
     let mut set: Set = toml::from_str(&text).unwrap();
+    let tables = [Some(&set.data.left), set.data.right.as_ref(), set.data.truth.as_ref()];
+    if let Some(table) = tables.into_iter().flatten().find(|table| !dir.join(&table.file).is_file()) {
+        // One set comes as Parquet, which this tool does not read.
+        println!("skipped: no CSV file {}", dir.join(&table.file).display());
+        return;
+    }
     let started = std::time::Instant::now();
     let left = read(dir, &set.data.left);
     let right = set.data.right.as_ref().map(|table| read(dir, table));
