@@ -13,7 +13,8 @@ use std::{array, fs};
 use lotline_linkage::distance::{self, Pattern};
 use rapidfuzz::distance::{jaro_winkler, levenshtein};
 
-const BLOCKS: usize = 20;
+/// So many that no processor learns by heart which pairs are alike.
+const BLOCKS: usize = 500;
 /// The names behind the values of a block: one pair in so many is of misspellings of the same name.
 const NAMES: usize = 10;
 /// Values on the right of a block; on the left is every name once as it is and once misspelled.
@@ -29,9 +30,9 @@ struct Block {
 fn main() -> io::Result<()> {
     let mut random = Random(7);
     let blocks: Vec<Block> = (0..BLOCKS).map(|_| random.block()).collect();
-    let count = |compare: fn(&str, &str) -> bool| blocks.iter().map(|block| block.texts(compare)).sum::<u64>();
-    let like = count(|left, right| distance::jaro_winkler_at_least(left, right, LEAST));
-    let close = count(|left, right| distance::levenshtein_at_most(left, right, MOST));
+    let holding = |compare: fn(&str, &str) -> bool| blocks.iter().map(|block| block.texts(compare)).sum::<u64>();
+    let like = holding(|left, right| distance::jaro_winkler_at_least(left, right, LEAST));
+    let close = holding(|left, right| distance::levenshtein_at_most(left, right, MOST));
     let (left, pairs) = (2 * NAMES, BLOCKS * 2 * NAMES * RIGHT);
     let mut out = io::stdout().lock();
     writeln!(out, "{pairs} pairs of names of 5 to 15 letters in blocks of {left} by {RIGHT}, one pair in {NAMES} of")?;
@@ -134,7 +135,7 @@ fn speed(blocks: &[Block], work: impl Fn(&Block) -> u64) -> f64 {
     let round = || {
         let (start, mut pairs) = (Clock::start(), 0);
         while start.seconds() < 0.4 {
-            for block in blocks.iter().cycle().take(10 * blocks.len()) {
+            for block in blocks {
                 black_box(work(black_box(block)));
                 pairs += block.pairs();
             }
@@ -186,7 +187,8 @@ impl Random {
     fn block(&mut self) -> Block {
         let names: Vec<String> = (0..NAMES).map(|_| self.name()).collect();
         let misspelled: Vec<String> = names.iter().map(|name| self.misspelled(name)).collect();
-        let right = (0..RIGHT).map(|place| self.misspelled(&names[place % NAMES])).collect();
+        let chosen: Vec<usize> = (0..RIGHT).map(|_| self.below(NAMES)).collect();
+        let right = chosen.into_iter().map(|name| self.misspelled(&names[name])).collect();
         Block { left: [names, misspelled].concat(), right }
     }
 

@@ -29,10 +29,8 @@ pub(super) fn at_most(left: &Packed<'_>, right: &Packed<'_>, most: usize, edits:
     if !(left.short && right.short) {
         return by_characters(left.text, right.text, most, edits);
     }
-    if left.len().abs_diff(right.len()) > most || strays(left, right, most) > most {
-        return false;
-    }
-    is_close(left, right, most, edits)
+    let is_apart = left.len().abs_diff(right.len()) > most || strays(left, right, most) > most;
+    !is_apart && is_close(left, right, most, edits)
 }
 
 /// Characters of `right` that `most` edits cannot have carried over from `left`, each of which takes an edit of its own:

@@ -40,11 +40,13 @@ impl<'text> Pattern<'text> {
     }
 
     /// As [`super::jaro_winkler_at_least`].
+    #[inline]
     pub fn jaro_winkler_at_least(&self, other: &Pattern<'_>, least: f64) -> bool {
         jaro_winkler::at_least(&self.packed, &other.packed, self.shared_letters(other), least)
     }
 
     /// As [`super::levenshtein_at_most`].
+    #[inline]
     pub fn levenshtein_at_most(&self, other: &Pattern<'_>, most: usize) -> bool {
         levenshtein::at_most(&self.packed, &other.packed, most, Edits::Plain)
     }
