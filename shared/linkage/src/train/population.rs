@@ -268,21 +268,6 @@ mod tests {
     }
 
     #[test]
-    fn where_matches_are_many_it_learns_how_they_differ() {
-        // 600 matches of which a third differ in the second comparison, 400 non-matches that a rule meets.
-        let candidates = patterns(&[([1, 1], 400), ([1, 0], 200), ([0, 0], 390), ([0, 1], 10)]);
-        let mut population = Population::new(1e6);
-        population.add_candidates(&candidates, 1.0);
-        population.add_others(&patterns(&[([0, 0], 100_000)]));
-        let (m, u) = (vec![vec![0.05, 0.95]; 2], vec![vec![0.99, 0.01]; 2]);
-        assert_eq!(population.refine(1e-3, &m, &u).m, m);
-        population.learn(vec![false, true]);
-        let learned = population.refine(1e-3, &m, &u).m;
-        assert_eq!(learned[0], m[0]);
-        assert!((learned[1][0] - 1.0 / 3.0).abs() < 0.05, "{learned:?}");
-    }
-
-    #[test]
     fn matches_are_taken_from_the_non_matches() {
         let mut population = Population::new(100_000.0);
         population.add_candidates(&patterns(&[([1, 1], 100), ([1, 0], 200), ([0, 1], 200)]), 1.0);
