@@ -99,5 +99,8 @@ fn train(settings: &LinkSettings, records_path: &str) -> Result<Model, Box<dyn E
     let linker = Linker::new(settings)?;
     let mut memory = InMemory::new(&linker);
     each_row(records_path, linker.columns(Side::Left), |id, row| memory.push(Side::Left, id, row))?;
-    Ok(memory.train()?.0)
+    let mut model = memory.train()?.0;
+    // Splink has no form for comparisons that depend on each other.
+    model.interactions.clear();
+    Ok(model)
 }
