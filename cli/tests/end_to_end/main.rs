@@ -4,5 +4,6 @@
 mod errors;
 mod explained;
 mod harness;
+mod linking;
 mod promises;
 mod real_files;

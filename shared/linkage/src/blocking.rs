@@ -11,6 +11,9 @@ use crate::records::{Likeness, Records};
 use crate::standardize::soundex;
 use crate::values::Values;
 
+/// The most rules of a job: rows name theirs by a byte.
+pub(crate) const MAX_RULES: usize = 256;
+
 /// The most keys that a record has for one rule; what a longer text or range would add beyond is left out.
 const MAX_KEYS: usize = 64;
 

@@ -110,22 +110,9 @@ impl Linker {
         &self.derived
     }
 
-    /// Whether a row may have several readings, so that two rows may meet more than once.
-    pub fn has_alternatives(&self) -> bool {
-        self.settings
-            .fields
-            .values()
-            .any(|field| [Side::Left, Side::Right].into_iter().any(|side| field.alternatives(side).len() > 1))
-    }
-
     /// How many blocking rules there are.
     pub fn rules(&self) -> usize {
         self.rules.len()
-    }
-
-    /// A rule as the settings write it.
-    pub fn rule_text(&self, rule: usize) -> String {
-        self.settings.blocking[rule].join(", ")
     }
 
     /// The settings this linker was made from.

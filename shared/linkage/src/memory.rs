@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::gammas::Gammas;
 use crate::linker::Linker;
 use crate::model::Model;
 use crate::projection::Scratch;
@@ -108,26 +109,17 @@ impl<'a> InMemory<'a> {
 
     /// Every candidate pair of at least this match weight, the heaviest reading of each, in [`order`].
     pub fn score(&self, model: &Model, floor: f64) -> Vec<ScoredPair> {
-        let scorer = Scorer::new(self.linker, model, floor);
         let mut best: BTreeMap<(&str, &str), ScoredPair> = BTreeMap::new();
-        for rule in 0..self.linker.rules() {
-            for (key, left, right) in self.candidates(rule) {
-                let (l, r) = (left as usize, right as usize);
-                let made = self.linker.makes(rule, key, &self.records, l, r);
-                if !made || self.rows[l] == self.rows[r] {
-                    continue;
-                }
-                let Some((match_weight, gammas)) = scorer.weigh(&self.records, l, r) else { continue };
-                let swap = self.linker.settings().is_dedupe() && self.ids[l] > self.ids[r];
-                let (l, r) = if swap { (r, l) } else { (l, r) };
-                let (id_l, id_r) = (self.ids[l].clone(), self.ids[r].clone());
-                let pair = ScoredPair { id_l, id_r, match_key: rule, match_weight, gammas: gammas.to_vec() };
-                let known = best.entry((&self.ids[l], &self.ids[r])).or_insert_with(|| pair.clone());
-                if pair.match_weight > known.match_weight {
-                    *known = pair;
-                }
+        self.each_scored(model, floor, |match_key, l, r, match_weight, gammas| {
+            let swap = self.linker.settings().is_dedupe() && self.ids[l] > self.ids[r];
+            let (l, r) = if swap { (r, l) } else { (l, r) };
+            let (id_l, id_r) = (self.ids[l].clone(), self.ids[r].clone());
+            let pair = ScoredPair { id_l, id_r, match_key, match_weight, gammas: gammas.to_vec() };
+            let known = best.entry((&self.ids[l], &self.ids[r])).or_insert_with(|| pair.clone());
+            if pair.match_weight > known.match_weight {
+                *known = pair;
             }
-        }
+        });
         let mut pairs: Vec<ScoredPair> = best.into_values().collect();
         pairs.sort_by(order);
         pairs
@@ -136,6 +128,11 @@ impl<'a> InMemory<'a> {
     /// Weighs every candidate pair of at least this match weight: its rows, by the order they were pushed in, and its
     /// match weight. A pair whose rows have several readings comes once for each that is met.
     pub fn weigh(&self, model: &Model, floor: f64, mut each: impl FnMut(u32, u32, f64)) {
+        self.each_scored(model, floor, |_, l, r, weight, _| each(self.rows[l].1, self.rows[r].1, weight));
+    }
+
+    /// Hands over the rule, both records, the weight and the vector of every reading of a pair that reaches the floor.
+    fn each_scored(&self, model: &Model, floor: f64, mut each: impl FnMut(usize, usize, usize, f64, &Gammas)) {
         let scorer = Scorer::new(self.linker, model, floor);
         for rule in 0..self.linker.rules() {
             for (key, left, right) in self.candidates(rule) {
@@ -143,8 +140,8 @@ impl<'a> InMemory<'a> {
                 if self.rows[l] == self.rows[r] || !self.linker.makes(rule, key, &self.records, l, r) {
                     continue;
                 }
-                if let Some((match_weight, _)) = scorer.weigh(&self.records, l, r) {
-                    each(self.rows[l].1, self.rows[r].1, match_weight);
+                if let Some((weight, gammas)) = scorer.weigh(&self.records, l, r) {
+                    each(rule, l, r, weight, &gammas);
                 }
             }
         }
@@ -188,24 +185,15 @@ pub fn share(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<Scored
         });
         candidates.push(Candidate { left, right, weight: pair.match_weight });
     }
-    let weights = rivals::share(&candidates, limits(cardinality));
+    let weights = rivals::share(&candidates, cardinality.limits());
     pairs.iter_mut().zip(weights).for_each(|(pair, weight)| pair.match_weight = weight);
     pairs.sort_by(order);
     pairs
 }
 
-/// Whether a left and a right record has at most one link.
-fn limits(cardinality: Cardinality) -> [bool; 2] {
-    match cardinality {
-        Cardinality::OneToOne => [true, true],
-        Cardinality::ManyToOne => [true, false],
-        Cardinality::ManyToMany | Cardinality::Clusters => [false, false],
-    }
-}
-
 /// The links among pairs in [`order`]: all of them, or those whose limited sides had none before.
 pub fn settle(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
-    let limited = limits(cardinality);
+    let limited = cardinality.limits();
     let mut linked: [HashSet<String>; 2] = Default::default();
     pairs.retain(|pair| {
         let ids = [&pair.id_l, &pair.id_r];

@@ -4,7 +4,7 @@
 //!
 //! A set's file has a `[data]` table besides `[link]`: `left` and `right` files with their `id` columns, delimiter and
 //! truth, see `Data`.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring tool")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring tool")]
 
 mod clusters;
 mod inferred;
@@ -144,13 +144,9 @@ fn main() {
     }
     let truth = truth(dir, &set.data, &left);
     let pairs = share(set.link.cardinality, memory.score(&model, -10.0));
-    let judged =
-        |pair: &&ScoredPair| !set.data.partial || truth.iter().any(|(l, r)| *l == pair.id_l || *r == pair.id_r);
     let listed: [BTreeSet<&String>; 2] = [truth.iter().map(|p| &p.0).collect(), truth.iter().map(|p| &p.1).collect()];
-    let judged = |pair: &&ScoredPair| {
-        let _ = &judged;
-        !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r)
-    };
+    let judged =
+        |pair: &&ScoredPair| !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r);
     let at = |weight: f64| -> (f64, f64, f64, usize) {
         let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect();
         let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !set.data.pairs {
@@ -194,7 +190,7 @@ fn main() {
         started.elapsed().as_secs_f64()
     );
     if misses > 0 {
-        show(&pairs, &truth, threshold, misses, &by_id, set.data.right.is_none(), &model, &set.link);
+        show(&pairs, &truth, threshold, misses, &by_id, set.data.right.is_none(), &set.link);
     }
 }
 
@@ -259,7 +255,6 @@ fn clustered(pairs: &[ScoredPair]) -> BTreeSet<Pair> {
     clusters.values().flat_map(|ids| pairs_of(&ids.iter().copied().collect::<Vec<_>>())).collect()
 }
 
-#[allow(clippy::too_many_arguments, reason = "a measuring tool")]
 fn show(
     pairs: &[ScoredPair],
     truth: &BTreeSet<Pair>,
@@ -267,7 +262,6 @@ fn show(
     count: usize,
     by_id: &[HashMap<String, &HashMap<String, String>>; 2],
     dedupe: bool,
-    model: &Model,
     link: &LinkSettings,
 ) {
     let right = if dedupe { &by_id[0] } else { &by_id[1] };
@@ -285,7 +279,6 @@ fn show(
             None => println!("MISS unmet or below -10\n{}", describe(l, r)),
         }
     }
-    let _ = model;
 }
 
 fn sorted(row: &HashMap<String, String>) -> BTreeMap<&String, &String> {

@@ -1,7 +1,7 @@
 //! Checks of link settings, alone and against the columns of the tables.
 
 use super::{Cardinality, LinkSettings, LinkSettingsError, Side};
-use crate::blocking::KeyPart;
+use crate::blocking::{KeyPart, MAX_RULES};
 use crate::gammas::MAX_COMPARISONS;
 use crate::level::Reading;
 
@@ -77,6 +77,9 @@ impl LinkSettings {
         let expected = "at least one list of derived fields";
         if self.blocking.is_empty() {
             return Err(LinkSettingsError::Empty { key: "link.blocking".to_owned(), expected });
+        }
+        if self.blocking.len() > MAX_RULES {
+            return Err(LinkSettingsError::TooManyRules { found: self.blocking.len() });
         }
         for (index, rule) in self.blocking.iter().enumerate() {
             let key = format!("link.blocking[{index}]");

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::blocking::BlockingError;
+use crate::blocking::{BlockingError, MAX_RULES};
 use crate::gammas::MAX_COMPARISONS;
 
 /// Why settings cannot be used. Messages name the key, what was found and what may stand there.
@@ -63,6 +63,12 @@ pub enum LinkSettingsError {
     ExpectedPrecision {
         /// The number as written.
         found: f64,
+    },
+    /// More blocking rules than rows can name.
+    #[error("`link.blocking` has `{found}` rules, expected at most {MAX_RULES}")]
+    TooManyRules {
+        /// How many there are.
+        found: usize,
     },
     /// More comparisons than a comparison vector holds.
     #[error("`link.comparisons` has `{found}` entries, expected at most {MAX_COMPARISONS}")]

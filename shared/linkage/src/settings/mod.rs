@@ -35,6 +35,17 @@ pub enum Cardinality {
     Clusters,
 }
 
+impl Cardinality {
+    /// Whether a left and a right record has at most one link.
+    pub fn limits(self) -> [bool; 2] {
+        match self {
+            Self::OneToOne => [true, true],
+            Self::ManyToOne => [true, false],
+            Self::ManyToMany | Self::Clusters => [false, false],
+        }
+    }
+}
+
 /// Settings of one link job. Unknown keys are refused.
 ///
 /// ```toml

@@ -16,6 +16,7 @@ fn check(change: impl FnOnce(&mut LinkSettings), message: &str) {
 fn wrong_settings_name_the_key() {
     check(|s| s.threshold = 1.0, "`link.threshold` is `1`, expected a number above 0 and below 1");
     check(|s| s.blocking.clear(), "`link.blocking` is empty, expected at least one list of derived fields");
+    check(|s| s.blocking = vec![s.blocking[0].clone(); 257], "`link.blocking` has `257` rules, expected at most 256");
     check(
         |s| s.comparisons[1].name = "house".to_owned(),
         "`link.comparisons[1].name` is `house`, which an earlier comparison already has",

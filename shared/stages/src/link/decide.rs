@@ -44,12 +44,10 @@ impl Decision {
 
     /// Decides a component; every pair of records stands there once.
     pub(super) fn decide(&self, pairs: Vec<Pair>) -> Decided {
-        match self.cardinality {
-            Cardinality::OneToOne => self.limited(pairs, [true, true]),
-            Cardinality::ManyToOne => self.limited(pairs, [true, false]),
-            Cardinality::ManyToMany => self.limited(pairs, [false, false]),
-            Cardinality::Clusters => self.clusters(&pairs),
+        if self.cardinality == Cardinality::Clusters {
+            return self.clusters(&pairs);
         }
+        self.limited(pairs, self.cardinality.limits())
     }
 
     /// Rivals take their share; then pairs are taken from the highest weight down, and one is a link unless one of its

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray, types::Float64Type, types::Int16Type};
-use lotline_linkage::{Cardinality, Explanation, Linker, Model, Records, Scorer, Scratch, Side, explain};
+use lotline_linkage::{Explanation, Linker, Model, Records, Scorer, Scratch, Side, explain};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
@@ -183,11 +183,7 @@ impl Pair<'_> {
     }
 
     fn decision(&self, explanation: &Explanation, id_l: &str, id_r: &str) -> Result<Decision, StageError> {
-        let limited = match self.linker.cardinality() {
-            Cardinality::OneToOne => [true, true],
-            Cardinality::ManyToOne => [true, false],
-            Cardinality::ManyToMany | Cardinality::Clusters => [false, false],
-        };
+        let limited = self.linker.cardinality().limits();
         let mut taken_by: [Option<Link>; 2] = [None, None];
         let key = self.manifest.table_file(&links_table(&self.job.name));
         for batch in TableFile::open(&*self.stores.objects, &key)?.read()? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, RecordBatch, StringArray,
+    ArrayRef, RecordBatch, StringArray,
     builder::{Float64Builder, Int16Builder, StringBuilder, UInt32Builder},
     cast::AsArray,
     types::{Float64Type, Int16Type, UInt32Type},
@@ -149,6 +149,5 @@ pub(super) fn links(pairs: &[Pair]) -> Result<RecordBatch, StageError> {
         Arc::new(arrow_array::Float64Array::from_iter_values(pairs.iter().map(|pair| pair.weight))),
         Arc::new(arrow_array::Float64Array::from_iter_values(pairs.iter().map(probability))),
     ];
-    debug_assert!(columns.iter().all(|column| column.len() == pairs.len()));
     Ok(RecordBatch::try_new(schema(), columns)?)
 }
