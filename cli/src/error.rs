@@ -4,6 +4,7 @@ use std::{io, path::Path};
 
 use lotline_formats::FormatError;
 use lotline_insights::SqlError;
+use lotline_linkage::splink::SplinkError;
 use lotline_stages::StageError;
 use lotline_store::StoreError;
 
@@ -26,6 +27,14 @@ pub(crate) enum CliError {
         file: String,
         /// What is wrong with it.
         source: FormatError,
+    },
+    /// A model of Splink cannot be used, or a model not be written as one.
+    #[error("{place}")]
+    Splink {
+        /// The file.
+        place: String,
+        /// What is in the way.
+        source: SplinkError,
     },
     /// An argument names something that is not there.
     #[error("{place}: found {found}, expected {expected}")]

@@ -1,8 +1,8 @@
-//! Reading a job's folder: its settings, table structures and insights as text.
+//! Reading a job's folder: its settings, table structures, insights and what it links by, as text.
 
 use std::{fs, io, path::Path};
 
-use lotline_stages::{Job, summarize};
+use lotline_stages::{Job, LINK_FILES, summarize};
 use lotline_store::SettingsFiles;
 
 use crate::error::CliError;
@@ -23,6 +23,11 @@ pub(crate) fn read(folder: &Path) -> Result<(SettingsFiles, Job), CliError> {
     for (part, extension) in [("tables", "toml"), ("insights", "sql")] {
         for name in names(&folder.join(part), extension)? {
             add(format!("{part}/{name}"))?;
+        }
+    }
+    for name in LINK_FILES {
+        if folder.join(name).is_file() {
+            add(name.to_owned())?;
         }
     }
     let place = folder.display().to_string();

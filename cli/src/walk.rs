@@ -10,7 +10,8 @@ use std::{
 };
 
 use lotline_stages::{
-    Manifest, StageError, ingest, link,
+    Manifest, StageError, ingest,
+    link::{self, LinkForecast, PlanReport},
     publish::{self, PublishRequest},
     receipt::Receipt,
     summarize::{self, SummarizeRequest},
@@ -86,15 +87,46 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Plan, project, train, match, settle.
+    /// Plan, project, count where blocks may be left out, train, match, settle.
     pub(crate) fn link(&self) -> Result<(), StageError> {
-        self.stage("link: plan", &[()], |()| link::plan(self.stores, self.manifest).map(drop))?;
-        let parts: Vec<usize> = (0..link::plan_report(self.stores, self.manifest)?.parts.len()).collect();
-        self.stage("link: project", &parts, |part| link::project(self.stores, self.manifest, *part).map(drop))?;
-        self.stage("link: train", &[()], |()| link::train(self.stores, self.manifest).map(drop))?;
-        let shards: Vec<u32> = (0..link::plan_report(self.stores, self.manifest)?.shards).collect();
-        self.stage("link: match", &shards, |shard| link::match_shard(self.stores, self.manifest, *shard).map(drop))?;
+        let plan = self.project()?;
+        let shards: Vec<u32> = (0..plan.shards).collect();
+        if plan.counts {
+            self.count(&shards)?;
+        }
+        self.train()?;
+        self.match_shards(&shards)?;
         self.stage("link: settle", &[()], |()| link::settle(self.stores, self.manifest).map(drop))
+    }
+
+    /// The same up to a single shard, from which the rest is foretold. Nothing is done in vain: linking goes on from
+    /// there.
+    pub(crate) fn forecast(&self) -> Result<LinkForecast, StageError> {
+        let shards: Vec<u32> = (0..self.project()?.shards).collect();
+        self.count(&shards)?;
+        self.train()?;
+        self.match_shards(&[link::trial_shard(self.stores, self.manifest)?])?;
+        link::forecast(self.stores, self.manifest)
+    }
+
+    fn project(&self) -> Result<PlanReport, StageError> {
+        self.stage("link: plan", &[()], |()| link::plan(self.stores, self.manifest).map(drop))?;
+        let plan = link::plan_report(self.stores, self.manifest)?;
+        let parts: Vec<usize> = (0..plan.parts.len()).collect();
+        self.stage("link: project", &parts, |part| link::project(self.stores, self.manifest, *part).map(drop))?;
+        Ok(plan)
+    }
+
+    fn count(&self, shards: &[u32]) -> Result<(), StageError> {
+        self.stage("link: count", shards, |shard| link::count(self.stores, self.manifest, *shard).map(drop))
+    }
+
+    fn train(&self) -> Result<(), StageError> {
+        self.stage("link: train", &[()], |()| link::train(self.stores, self.manifest).map(drop))
+    }
+
+    fn match_shards(&self, shards: &[u32]) -> Result<(), StageError> {
+        self.stage("link: match", shards, |shard| link::match_shard(self.stores, self.manifest, *shard).map(drop))
     }
 
     /// Does every step, on as many workers as there are threads; after the first failure no new step starts.

@@ -33,33 +33,21 @@ use crate::{
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Generate data with known truth, run two jobs over it and show what came out.
     Demo(demo::Demo),
-    /// Run a job: ingest, validate, link, summarize, publish.
     Run(run::Run),
-    /// Link the records of two files, or those of one with each other.
-    Link(link::Link),
-    /// Compare a job's published links with known truth.
+    Link(Box<link::Link>),
     Evaluate(evaluate::Evaluate),
-    /// Explain why two records are linked or are not.
     Explain(explain::Explain),
-    /// Run an SQL query over the published tables.
     Sql(sql::Sql),
-    /// List the published tables.
     Tables(tables::Tables),
-    /// Show readers an earlier run of a job again.
     Rollback(rollback::Rollback),
-    /// Generate input files with known truth.
     Generate(generate::Generate),
-    /// Keep a deployed lake's settings: push, pull, diff, history.
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Settings(settings::Settings),
-    /// Control the runs of a deployed lake: list, start, status, watch, redrive.
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Runs(runs::Runs),
-    /// Check a deployment and say what is wrong with it.
     #[cfg(feature = "aws")]
     Doctor(doctor::Doctor),
 }

@@ -175,6 +175,11 @@ impl Rule {
         Self { many: parts.iter().any(|(_, transform)| transform.is_many()), parts }
     }
 
+    /// The places of its fields.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|(field, _)| *field)
+    }
+
     /// The places of the fields whose whole values are equal in a block.
     pub(crate) fn whole_fields(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter(|(_, transform)| *transform == Transform::Whole).map(|(field, _)| *field)

@@ -42,7 +42,7 @@ pub use explain::{
     Change, Explanation, InteractionStep, Lost, PartApart, Raise, RuleOutcome, Verdict, WaterfallStep, explain,
 };
 pub use gammas::{Gammas, MAX_COMPARISONS};
-pub use infer::{InferError, Inferred, TableSample, infer};
+pub use infer::{InferError, Inferred, TableSample, id_column, infer};
 pub use level::{ByteMetric, Condition, Level, LevelError};
 pub use linker::Linker;
 pub use model::{ComparisonModel, InteractionModel, LevelModel, Model, ModelError};

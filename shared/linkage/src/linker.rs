@@ -1,6 +1,6 @@
 //! The linker: settings resolved once, to read rows and compare records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::blocking::{KeyPart, Rule};
 use crate::gammas::Gammas;
@@ -23,6 +23,8 @@ pub struct Linker {
     /// The rules whose keys records carry, and per rule its place among those.
     keyed: Vec<usize>,
     places: Vec<Option<usize>>,
+    /// Per rule the keys of its blocks that make no pairs; empty when every block does.
+    left_out: Vec<HashSet<u64>>,
 }
 
 /// A comparison with its places.
@@ -70,6 +72,7 @@ impl Linker {
             terms: Vec::new(),
             keyed: Vec::new(),
             places: Vec::new(),
+            left_out: Vec::new(),
             derived: derived.clone(),
         };
         linker.keyed = (0..linker.rules.len()).filter(|rule| !linker.rules[*rule].is_plain()).collect();
@@ -149,11 +152,34 @@ impl Linker {
         self.rules[rule].keys(values, scratch, keys);
     }
 
+    /// What a record has in the fields of a rule, nulls left out.
+    pub fn rule_values<'r>(&self, rule: usize, records: &'r Records, record: usize) -> impl Iterator<Item = &'r str> {
+        self.rules[rule].fields().filter_map(move |field| records.value(record, field))
+    }
+
+    /// Leaves blocks out, given as rule and key: they meet no pairs from now on.
+    pub fn leave_out(&mut self, blocks: impl IntoIterator<Item = (usize, u64)>) {
+        for (rule, key) in blocks {
+            self.left_out.resize_with(self.rules.len(), HashSet::new);
+            self.left_out[rule].insert(key);
+        }
+    }
+
+    /// Whether a block is left out.
+    pub fn leaves_out(&self, rule: usize, key: u64) -> bool {
+        self.left_out.get(rule).is_some_and(|keys| keys.contains(&key))
+    }
+
     /// Whether a pair that shares the block `key` of `rule` is made there: no earlier rule meets it, and no smaller
     /// key of this one.
     pub fn makes(&self, rule: usize, key: u64, records: &Records, left: usize, right: usize) -> bool {
-        let owns = self.places[rule].is_none_or(|keyed| records.shared_key(left, right, keyed) == Some(key));
+        let owns =
+            self.places[rule].is_none_or(|keyed| self.shared_key(rule, keyed, records, left, right) == Some(key));
         owns && !(0..rule).any(|earlier| self.meets(earlier, records, left, right))
+    }
+
+    fn shared_key(&self, rule: usize, keyed: usize, records: &Records, left: usize, right: usize) -> Option<u64> {
+        records.shared_keys(left, right, keyed).find(|key| !self.leaves_out(rule, *key))
     }
 
     /// The first rule that meets a pair: the only one that makes it.
@@ -164,9 +190,17 @@ impl Linker {
     /// Whether a rule meets a pair, whatever the others do.
     pub(crate) fn meets(&self, rule: usize, records: &Records, left: usize, right: usize) -> bool {
         match self.places[rule] {
-            Some(keyed) => records.shared_key(left, right, keyed).is_some(),
-            None => self.rules[rule].meets(records, left, right),
+            Some(keyed) => self.shared_key(rule, keyed, records, left, right).is_some(),
+            None => self.rules[rule].meets(records, left, right) && !self.leaves_out_block_of(rule, records, left),
         }
+    }
+
+    /// Whether the one block of a record for a plain rule is left out.
+    fn leaves_out_block_of(&self, rule: usize, records: &Records, record: usize) -> bool {
+        let Some(left_out) = self.left_out.get(rule).filter(|keys| !keys.is_empty()) else { return false };
+        let mut keys = Vec::new();
+        self.rules[rule].keys_of_record(records, record, &mut String::new(), &mut keys);
+        keys.iter().any(|key| left_out.contains(key))
     }
 
     /// The rules that make something of their fields; records carry their keys.

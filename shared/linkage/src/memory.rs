@@ -91,6 +91,24 @@ impl<'a> InMemory<'a> {
     /// # Errors
     /// As [`train`].
     pub fn train(&mut self) -> Result<(Model, Vec<Warning>), TrainError> {
+        self.train_with(&[])
+    }
+
+    /// Trains as [`InMemory::train`] does, with pairs of ids that are known to match; unknown ids teach nothing.
+    ///
+    /// # Errors
+    /// As [`train`].
+    pub fn train_with(&mut self, labels: &[(&str, &str)]) -> Result<(Model, Vec<Warning>), TrainError> {
+        let right = if self.linker.settings().is_dedupe() { Side::Left } else { Side::Right };
+        let readings = |side: Side, id: &str| -> Vec<u32> {
+            let known = self.rows.iter().zip(&self.ids).zip(0..);
+            known.filter(|((row, known), _)| row.0 == side && *known == id).map(|(_, record)| record).collect()
+        };
+        let mut labelled = Vec::new();
+        for (id_l, id_r) in labels {
+            let rights = readings(right, id_r);
+            labelled.extend(readings(Side::Left, id_l).into_iter().flat_map(|l| rights.iter().map(move |r| [l, *r])));
+        }
         self.records.count_terms(self.linker, &self.terms);
         let random: Vec<u32> = (0..self.records.len() as u32).collect();
         train(
@@ -100,6 +118,7 @@ impl<'a> InMemory<'a> {
                 rows: &self.rows,
                 random: &random,
                 memberships: &self.memberships,
+                labelled: &labelled,
                 left_total: self.totals[0],
                 right_total: self.totals[1],
                 fraction: 1.0,

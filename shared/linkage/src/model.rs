@@ -233,18 +233,14 @@ impl InteractionModel {
 }
 
 impl ComparisonModel {
-    fn new(comparison: &Comparison, m: &[f64], u: &[f64]) -> Self {
+    pub(crate) fn new(comparison: &Comparison, m: &[f64], u: &[f64]) -> Self {
         let level = |(gamma, (&m, &u)): (usize, (&f64, &f64))| LevelModel {
             label: label(comparison, gamma),
             gamma: i8::try_from(gamma).unwrap_or(i8::MAX),
             m,
             u,
             weight: (m / u).log2(),
-            term_frequency_weight: if comparison.term_frequency && gamma == comparison.levels.len() {
-                1.0
-            } else {
-                0.0
-            },
+            term_frequency_weight: comparison.term_frequency_weight(gamma),
         };
         let levels: Vec<LevelModel> = m.iter().zip(u).enumerate().map(level).rev().collect();
         let least = levels.first().map(|exact| exact.u * LEAST_SHARE_OF_U);

@@ -144,18 +144,21 @@ impl Records {
         &self.keys[start as usize..self.key_ends[place] as usize]
     }
 
-    /// The smallest block key that two records share for one of [`Linker::keyed`].
+    /// The block keys that two records share for one of [`Linker::keyed`], ascending.
     #[inline]
-    pub(crate) fn shared_key(&self, left: usize, right: usize, keyed: usize) -> Option<u64> {
+    pub(crate) fn shared_keys(&self, left: usize, right: usize, keyed: usize) -> impl Iterator<Item = u64> {
         let (mut left, mut right) = (self.keys(left, keyed), self.keys(right, keyed));
-        while let ([l, rest_l @ ..], [r, rest_r @ ..]) = (left, right) {
-            match l.cmp(r) {
-                std::cmp::Ordering::Equal => return Some(*l),
-                std::cmp::Ordering::Less => left = rest_l,
-                std::cmp::Ordering::Greater => right = rest_r,
+        std::iter::from_fn(move || {
+            while let ([l, rest_l @ ..], [r, rest_r @ ..]) = (left, right) {
+                let order = l.cmp(r);
+                left = if order.is_le() { rest_l } else { left };
+                right = if order.is_ge() { rest_r } else { right };
+                if order.is_eq() {
+                    return Some(*l);
+                }
             }
-        }
-        None
+            None
+        })
     }
 
     /// Looks up how frequent the values of all records are.

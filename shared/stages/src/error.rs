@@ -2,7 +2,7 @@
 
 use lotline_formats::FormatError;
 use lotline_insights::SqlError;
-use lotline_linkage::LinkSettingsError;
+use lotline_linkage::{LinkSettingsError, ModelError};
 use lotline_schema::SettingsError;
 use lotline_store::StoreError;
 
@@ -48,6 +48,14 @@ pub enum StageError {
         place: String,
         /// What is wrong with it.
         source: LinkSettingsError,
+    },
+    /// A model does not fit the link settings or has unsound numbers.
+    #[error("{place}")]
+    Model {
+        /// The model's file.
+        place: String,
+        /// What is wrong with it.
+        source: ModelError,
     },
     /// An insight's SQL is wrong.
     #[error("{place}")]
@@ -109,7 +117,9 @@ impl StageError {
     pub fn name(&self) -> &'static str {
         match self {
             _ if self.is_transient() => "Lotline.Transient",
-            Self::Settings(_) | Self::LinkSettings { .. } | Self::Sql { .. } => "Lotline.BadSettings",
+            Self::Settings(_) | Self::LinkSettings { .. } | Self::Model { .. } | Self::Sql { .. } => {
+                "Lotline.BadSettings"
+            }
             Self::BadRequest { .. } => "Lotline.BadRequest",
             Self::Format { .. } | Self::InputChanged { .. } => "Lotline.BadInput",
             Self::Store(StoreError::NotFound { .. }) => "Lotline.NotFound",

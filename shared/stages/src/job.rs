@@ -1,13 +1,15 @@
 //! A job: its sources, table structures, linking and insights, read from the text of its files.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use lotline_linkage::{LinkSettings, Linker, Side};
+use bytes::Bytes;
+use lotline_formats::RangedRead;
+use lotline_linkage::{LinkSettings, Linker, Model, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
-use crate::{StageError, link};
+use crate::{StageError, known_pairs, link};
 
 /// What `job.toml` says.
 #[derive(Debug, Deserialize)]
@@ -64,9 +66,16 @@ pub struct Job {
     pub over_limit: OverLimit,
     /// How two of the sources are linked; `None` when the job links nothing.
     pub link: Option<LinkSettings>,
+    /// Pairs of keys that are known to match, from `labels.csv`: the model learns from them. None without the file.
+    pub labels: Vec<(String, String)>,
+    /// The model to link by, from `model.json`; without the file one is trained.
+    pub model: Option<Model>,
     /// Insights in order of name.
     pub insights: Vec<Insight>,
 }
+
+/// The files of a job folder that say how it links, besides `job.toml`.
+pub const LINK_FILES: [&str; 2] = ["labels.csv", "model.json"];
 
 impl Job {
     /// Reads a job from its files; `place` is the folder that errors name.
@@ -87,8 +96,10 @@ impl Job {
         };
         let insights = files.iter().filter_map(insight).collect();
         let JobSettings { name, description, over_limit, link, .. } = settings;
-        let job = Self { name, description, sources, over_limit, link, insights };
+        let (labels, model) = (Vec::new(), None);
+        let mut job = Self { name, description, sources, over_limit, link, labels, model, insights };
         job.check(place)?;
+        job.learned(place, files)?;
         Ok(job)
     }
 
@@ -111,6 +122,25 @@ impl Job {
     pub fn id_column(&self, source: &str) -> Result<&str, StageError> {
         let structure = self.structure(source)?;
         structure.key.first().map(String::as_str).ok_or_else(|| StageError::Internal(format!("`{source}` has no key")))
+    }
+
+    /// Reads what the job links by, where it says so.
+    fn learned(&mut self, place: &str, files: &SettingsFiles) -> Result<(), StageError> {
+        let [labels, model] = LINK_FILES.map(|name| files.get(name).map(|text| (format!("{place}/{name}"), text)));
+        let Some(link) = &self.link else { return Ok(()) };
+        if let Some((name, text)) = labels {
+            let file: Arc<dyn RangedRead> = Arc::new(Bytes::copy_from_slice(text.as_bytes()));
+            self.labels = known_pairs::read(&file, &name, &known_pairs::columns(self, link)?)?;
+        }
+        if let Some((name, text)) = model {
+            let wrong = |source| StageError::Model { place: name.clone(), source };
+            let model = Model::from_json(text).map_err(wrong)?;
+            let linker = Linker::new(link)
+                .map_err(|source| StageError::LinkSettings { place: format!("{place}/job.toml"), source })?;
+            model.check(&linker).map_err(wrong)?;
+            self.model = Some(model);
+        }
+        Ok(())
     }
 
     fn check(&self, place: &str) -> Result<(), StageError> {

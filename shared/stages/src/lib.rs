@@ -9,6 +9,7 @@ mod digest;
 mod error;
 pub mod ingest;
 mod job;
+pub mod known_pairs;
 pub mod link;
 pub mod publish;
 pub mod receipt;
@@ -22,5 +23,5 @@ mod tests;
 pub mod validate;
 
 pub use error::{StageError, message};
-pub use job::{Insight, Job, OverLimit};
+pub use job::{Insight, Job, LINK_FILES, OverLimit};
 pub use run::{Input, Manifest};

@@ -1,18 +1,21 @@
 //! `lotline evaluate`: published links against known truth.
 
 mod report;
-mod truth;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
+use lotline_formats::{LocalFile, RangedRead};
 use lotline_insights::Rows;
 use lotline_linkage::{Evaluation, Judgment, Model, WeighedLink, evaluate, judge};
-use lotline_stages::{Job, link::links_table};
+use lotline_stages::{Job, known_pairs, link::links_table};
 use lotline_store::Stores;
 use serde_json::Value;
 
-use self::{report::Report, truth::true_pairs};
+use self::report::Report;
 use super::{LakeArgument, engine, explain::published};
 use crate::{
     error::CliError,
@@ -75,12 +78,7 @@ fn judged(stores: &Stores, job: &Job, truth: &Path) -> Result<(f64, Judgment), C
         return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
     };
     let rows = engine(stores)?.query(&format!("SELECT id_l, id_r, match_weight FROM {}", links_table(&job.name)))?;
-    let right = link.right.as_ref().unwrap_or(&link.left);
-    let keys = [(job.id_column(&link.left)?, "id_l"), (job.id_column(right)?, "id_r")];
-    // Tables whose keys bear one name can only be told apart by the names that the links have.
-    let by_key = keys[0].0 != keys[1].0;
-    let names = keys.map(|(key, side)| [key, side].into_iter().skip(usize::from(!by_key)).map(str::to_owned).collect());
-    let truth = true_pairs(truth, &names)?;
+    let truth = true_pairs(truth, &known_pairs::columns(job, link)?)?;
     // The run's own settings: the folder may have changed since.
     let threshold = published(stores, job)?.job()?.link.map_or(link.threshold, |link| link.threshold);
     let links = rows.rows.iter().map(|row| WeighedLink {
@@ -96,6 +94,11 @@ pub(crate) fn of(rows: &Rows, truth: &Path, names: [Vec<String>; 2]) -> Result<E
     let truth = true_pairs(truth, &names)?;
     let found = rows.rows.iter().map(|row| (cell(&row[0]), cell(&row[1])));
     Ok(evaluate(found, truth.into_iter()))
+}
+
+fn true_pairs(path: &Path, columns: &[Vec<String>; 2]) -> Result<Vec<(String, String)>, CliError> {
+    let file: Arc<dyn RangedRead> = Arc::new(LocalFile::open(path).map_err(|error| CliError::io(path, error))?);
+    Ok(known_pairs::read(&file, &path.display().to_string(), columns)?)
 }
 
 fn cell(value: &Value) -> String {

@@ -130,6 +130,11 @@ pub fn infer(left: &TableSample, right: Option<&TableSample>) -> Result<Inferred
     Ok(Inferred { settings, left_id, right_id, notes })
 }
 
+/// The column that names the rows of a table; none when no column has another value in every row.
+pub fn id_column(table: &TableSample) -> Option<&str> {
+    identifiers::id_column(&profile::profiles(table)).map(|place| table.columns[place].as_str())
+}
+
 /// Which columns may be compared; notes say why others may not.
 fn usable(
     table: &TableSample,
@@ -236,6 +241,7 @@ fn complete(
             field: plan.field.clone(),
             levels: plan.levels.clone(),
             term_frequency: comparing::is_skewed(plan, reading),
+            term_frequency_weights: Vec::new(),
             decisive: plan.kind == Kind::Unit && property,
         });
         let columns = pairings[plan.pairing].columns.iter().filter(|readings| !readings.is_empty());

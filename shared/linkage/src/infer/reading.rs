@@ -46,6 +46,7 @@ pub(super) fn settings(left: &str, right: Option<&str>, pairings: &[Pairing]) ->
         threshold: super::THRESHOLD,
         expected_precision: None,
         blocking: Vec::new(),
+        max_block_pairs: None,
         fields: pairings.iter().map(|pairing| (pairing.name.clone(), field(pairing))).collect::<BTreeMap<_, _>>(),
         comparisons: Vec::new(),
     }

@@ -26,6 +26,9 @@ impl LinkSettings {
         if let Some(found) = self.expected_precision.filter(|share| !(*share > 0.0 && *share < 1.0)) {
             return Err(LinkSettingsError::ExpectedPrecision { found });
         }
+        if self.max_block_pairs == Some(0) {
+            return Err(LinkSettingsError::NoBlockPairs);
+        }
         self.check_cardinality()?;
         self.check_fields()?;
         let derivable = self.derivable();
@@ -113,6 +116,14 @@ impl LinkSettings {
             if comparison.levels.is_empty() {
                 let expected = "at least one comparison level";
                 return Err(LinkSettingsError::Empty { key: key("levels"), expected });
+            }
+            let weights = &comparison.term_frequency_weights;
+            if weights.len() > comparison.levels.len() || weights.iter().any(|weight| !(0.0..=1.0).contains(weight)) {
+                return Err(LinkSettingsError::TermFrequencyWeights {
+                    key: key("term_frequency_weights"),
+                    found: weights.clone(),
+                    levels: comparison.levels.len(),
+                });
             }
             Reading::of(&comparison.levels)
                 .map_err(|found| LinkSettingsError::MixedLevels { key: key("levels"), found })?;

@@ -58,6 +58,19 @@ pub enum LinkSettingsError {
         /// The number as written.
         found: f64,
     },
+    /// Weights of term frequency are no shares, or more than there are levels.
+    #[error("`{key}` is `{found:?}`, expected at most {levels} numbers from 0 to 1, one a level")]
+    TermFrequencyWeights {
+        /// Path of the settings key.
+        key: String,
+        /// As written.
+        found: Vec<f64>,
+        /// Levels of the comparison.
+        levels: usize,
+    },
+    /// No block may have any pairs.
+    #[error("`link.max_block_pairs` is `0`, expected the most pairs that a block may have")]
+    NoBlockPairs,
     /// The expected precision is not strictly between 0 and 1.
     #[error("`link.expected_precision` is `{found}`, expected a number above 0 and below 1")]
     ExpectedPrecision {

@@ -56,6 +56,7 @@ impl Cardinality {
 /// threshold = 0.5                               # match probability; 0.5 when left out
 /// expected_precision = 0.98                     # or in place of a threshold the share of links that should be true
 /// blocking = [["address.street", "zip|prefix:3"]]   # parts that must be equal
+/// max_block_pairs = 1_000_000                   # leave larger blocks out; none are when left out here
 ///
 /// [link.fields.address]
 /// standardizer = "us_address"                   # how the text is read, see [`Standardizer`]
@@ -67,6 +68,7 @@ impl Cardinality {
 /// field = "address.street"
 /// levels = ["exact", "prefix:5", "jaro_winkler:0.92 & same_digits"]   # closest first; "else" is implied
 /// term_frequency = true                         # agreeing on a rare value weighs more
+/// term_frequency_weights = [1.0, 0.5]           # so much at each level; [1.0] when left out
 /// ```
 ///
 /// Without `right` the records of `left` are linked with each other: `cardinality` is then `clusters`, and a field has
@@ -90,6 +92,10 @@ pub struct LinkSettings {
     pub expected_precision: Option<f64>,
     /// Rules that make candidate pairs; the first that meets a pair produces it.
     pub blocking: Vec<BlockingRule>,
+    /// Blocks with more pairs than this are left out and reported; a pair in one may still meet in another. None are
+    /// when left out here: large blocks cost time, not memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_block_pairs: Option<u64>,
     /// How raw columns become derived fields, by field name.
     pub fields: BTreeMap<String, Field>,
     /// What is compared, in the order of the gammas.
@@ -151,13 +157,31 @@ pub struct Comparison {
     pub field: String,
     /// From closest to loosest; the first that holds counts.
     pub levels: Vec<Level>,
-    /// Whether agreement weighs by how frequent the value is. False when left out.
+    /// Whether agreement weighs by how frequent the value is: at the closest level, unless `term_frequency_weights`
+    /// says more. False when left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub term_frequency: bool,
+    /// How much of the adjustment each level takes, closest first, from 0 to 1; where values differ the more frequent
+    /// one counts. `[1.0]` when left out, and 0 for levels that it does not reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub term_frequency_weights: Vec<f64>,
     /// Matches never disagree here, as two units of one building are never the same home:
     /// whatever else they share, a pair at else is all but ruled out. False when left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub decisive: bool,
+}
+
+impl Comparison {
+    /// How much of the term-frequency adjustment the level of a gamma takes, 0 to 1; 0 for `else`.
+    pub(crate) fn term_frequency_weight(&self, gamma: usize) -> f64 {
+        match (self.term_frequency, self.levels.len().checked_sub(gamma)) {
+            (true, Some(place)) if gamma > 0 && self.term_frequency_weights.is_empty() => {
+                f64::from(u8::from(place == 0))
+            }
+            (true, Some(place)) if gamma > 0 => self.term_frequency_weights.get(place).copied().unwrap_or(0.0),
+            _ => 0.0,
+        }
+    }
 }
 
 impl LinkSettings {

@@ -44,6 +44,7 @@ pub fn read(json: &str) -> Result<(LinkSettings, Model), SplinkError> {
         threshold: 0.5,
         expected_precision: None,
         blocking,
+        max_block_pairs: None,
         fields: fields.fields,
         comparisons,
     };
@@ -131,7 +132,15 @@ fn comparison(
     let name = entry.output_column_name.clone().unwrap_or_else(|| subject.columns().join("_"));
     let minimum = levels.term_frequencies(&found)?;
     let term_frequency = minimum.is_some();
-    let comparison = Comparison { name: name.clone(), field, levels: found, term_frequency, decisive: false };
+    let weights = levels.close.iter().map(|(_, level)| adjustment(level)).collect::<Vec<_>>();
+    let comparison = Comparison {
+        name: name.clone(),
+        field,
+        levels: found,
+        term_frequency,
+        term_frequency_weights: if term_frequency { weights } else { Vec::new() },
+        decisive: false,
+    };
     let levels = levels.models(&comparison)?;
     Ok((comparison, ComparisonModel { name, term_frequency_minimum: minimum, levels }))
 }

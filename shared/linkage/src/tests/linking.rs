@@ -148,6 +148,66 @@ fn levels_read_ranges_numbers_dates_and_places() {
 }
 
 #[test]
+fn term_frequency_counts_at_looser_levels_as_far_as_the_settings_say() {
+    let mut settings = super::settings(include_str!("data/link_properties.toml"));
+    let comparison = &mut settings.comparisons[0];
+    comparison.levels =
+        vec!["exact".parse().unwrap(), "jaro_winkler:0.9".parse().unwrap(), "prefix:2".parse().unwrap()];
+    comparison.term_frequency = true;
+    comparison.term_frequency_weights = vec![1.0, 0.5];
+    let (m, u) = (vec![0.1, 0.2, 0.2, 0.5], vec![0.9, 0.05, 0.04, 0.01]);
+    let model = crate::ComparisonModel::new(comparison, &m, &u);
+    // A value a quarter as frequent as the average one adds two bits where all of it counts.
+    let added = |gamma: i8| model.weight(gamma, 0.0025) - model.level(gamma).unwrap().weight;
+    assert_eq!([added(3), added(2), added(1), added(0)], [2.0, 1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn pairs_are_learned_from_labels() {
+    let linker = Linker::new(&super::settings(TWINS)).unwrap();
+    let mut memory = InMemory::new(&linker);
+    for number in 0..400 {
+        let (name, town) = (format!("name {}", number % 200), format!("town {}", number % 20));
+        // One in four of those who are known to match has moved.
+        let moved = if number % 4 == 0 { "elsewhere".to_owned() } else { town.clone() };
+        memory.push(Side::Left, &number.to_string(), &[Some(&name), Some(&town)]);
+        memory.push(Side::Right, &number.to_string(), &[Some(&name), Some(&moved)]);
+    }
+    let ids: Vec<String> = (0..400).map(|number| number.to_string()).collect();
+    let labels: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), id.as_str())).collect();
+    let (model, _) = memory.train_with(&labels).unwrap();
+    let town = model.comparisons.iter().find(|comparison| comparison.name == "town").unwrap();
+    let (exact, other) = (town.levels[0].m, town.levels[1].m);
+    assert!((exact - 0.75).abs() < 0.03 && (other - 0.25).abs() < 0.03, "{exact} {other}");
+    let alone = memory.train().unwrap().0;
+    assert_ne!(model, alone);
+}
+
+const TWINS: &str = r#"
+[link]
+left = "a"
+right = "b"
+cardinality = "one_to_one"
+blocking = [["name"]]
+[link.fields.name]
+standardizer = "text"
+left = ["name"]
+right = ["name"]
+[link.fields.town]
+standardizer = "text"
+left = ["town"]
+right = ["town"]
+[[link.comparisons]]
+name = "name"
+field = "name"
+levels = ["exact"]
+[[link.comparisons]]
+name = "town"
+field = "town"
+levels = ["exact"]
+"#;
+
+#[test]
 fn pairs_settle_by_weight_then_key() {
     let pair = |id_l: &str, id_r: &str, match_weight| ScoredPair {
         id_l: id_l.to_owned(),

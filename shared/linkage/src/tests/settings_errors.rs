@@ -18,6 +18,14 @@ fn wrong_settings_name_the_key() {
     check(|s| s.blocking.clear(), "`link.blocking` is empty, expected at least one list of derived fields");
     check(|s| s.blocking = vec![s.blocking[0].clone(); 257], "`link.blocking` has `257` rules, expected at most 256");
     check(
+        |s| s.max_block_pairs = Some(0),
+        "`link.max_block_pairs` is `0`, expected the most pairs that a block may have",
+    );
+    check(
+        |s| s.comparisons[0].term_frequency_weights = vec![1.0, 1.5],
+        "`link.comparisons[0].term_frequency_weights` is `[1.0, 1.5]`, expected at most 3 numbers from 0 to 1, one a level",
+    );
+    check(
         |s| s.comparisons[1].name = "house".to_owned(),
         "`link.comparisons[1].name` is `house`, which an earlier comparison already has",
     );

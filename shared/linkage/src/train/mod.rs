@@ -30,6 +30,8 @@ pub struct Training<'a> {
     pub random: &'a [u32],
     /// Per rule the (block key, record) of every sampled block.
     pub memberships: &'a [Vec<(u64, u32)>],
+    /// Pairs of records that are known to match; of rows with several readings every pair of those. None are when empty.
+    pub labelled: &'a [[u32; 2]],
     /// Rows in the whole left table.
     pub left_total: u64,
     /// Rows in the whole right table; ignored where one table is linked with itself.
@@ -88,6 +90,13 @@ pub enum Warning {
         /// Label of the looser level, which weighs at least a bit more.
         looser: String,
     },
+    /// Most matches disagree here.
+    MostlyDisagree {
+        /// Name of the comparison.
+        comparison: String,
+        /// The share of matches at else, its m probability.
+        share: f64,
+    },
     /// Equal values speak against a match.
     AgreementAgainst {
         /// Name of the comparison.
@@ -114,6 +123,11 @@ impl fmt::Display for Warning {
                 "level `{level}` of comparison `{comparison}` weighs less than the looser level `{looser}`; few matches are at \
                  one of them, or the looser level is too narrow"
             ),
+            Self::MostlyDisagree { comparison, share } => write!(
+                f,
+                "{:.0} % of the matches disagree on comparison `{comparison}`; its columns may not hold the same thing",
+                100.0 * share
+            ),
             Self::AgreementAgainst { comparison } => {
                 write!(
                     f,
@@ -130,6 +144,9 @@ impl fmt::Display for Warning {
 /// rule fixes are held out), averaged over the rules by their expected matches. The prior counts
 /// the expected matches of the most productive rule, corrected by the recall that rule should
 /// have under the m probabilities.
+///
+/// Where pairs are known to match, they teach the m probabilities in place of the rules, which say only where the labels
+/// start from.
 ///
 /// At last u and the prior are taken from all pairs of the tables, candidates and others, less the
 /// matches that the model finds among them; and, unless links are one to one, what depends on what
@@ -149,7 +166,8 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     if sessions.is_empty() {
         return Err(TrainError::NoPairs { rules: linker.rules() });
     }
-    let m = trainer.average(&sessions, &u);
+    let expected = trainer.average(&sessions, &u);
+    let m = trainer.labelled(expected);
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
@@ -166,6 +184,9 @@ fn implausible(model: &Model) -> Vec<Warning> {
     for ComparisonModel { name, levels, .. } in &model.comparisons {
         if levels.first().is_some_and(|exact| exact.weight < 0.0) {
             warnings.push(Warning::AgreementAgainst { comparison: name.clone() });
+        }
+        if let Some(share) = levels.last().map(|other| other.m).filter(|share| *share > 0.5) {
+            warnings.push(Warning::MostlyDisagree { comparison: name.clone(), share });
         }
         for pair in levels.windows(2).filter(|pair| pair[0].weight + 1.0 < pair[1].weight) {
             let (level, looser) = (pair[0].label.clone(), pair[1].label.clone());

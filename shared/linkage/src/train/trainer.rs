@@ -35,6 +35,9 @@ fn entailed(block_u: &[f64], u: &[f64]) -> bool {
 /// How many random pairs the trailing pairs of a rule are mixed with.
 const TRAILING_PRIOR: f64 = 100.0;
 
+/// Labelled pairs that outweigh what the rules expected.
+const LABELS_THAT_OUTWEIGH: f64 = 20.0;
+
 fn varies(patterns: &Patterns, comparison: usize) -> bool {
     let mut seen = patterns.keys().map(|gammas| gammas[comparison]).filter(|gamma| *gamma >= 0);
     let first = seen.next();
@@ -262,7 +265,7 @@ impl<'a> Trainer<'a> {
         if self.linker.cardinality() == Cardinality::OneToOne {
             population.limit(self.training.left_total.min(self.training.right_total).max(1) as f64);
         }
-        if self.linker.settings().is_dedupe() {
+        if self.linker.settings().is_dedupe() && self.training.labelled.is_empty() {
             // Matches never disagree on what is decisive, whatever the data say.
             population
                 .learn(self.linker.settings().comparisons.iter().map(|comparison| !comparison.decisive).collect());
@@ -284,29 +287,55 @@ impl<'a> Trainer<'a> {
 
     /// The pairs of rows that a rule makes, each by the reading that agrees most.
     fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> Patterns {
+        let pairs = blocks.iter().flat_map(|(key, block)| {
+            block.left.iter().flat_map(move |left| block.right.iter().map(move |right| (*key, *left, *right)))
+        });
+        let makes = |(key, left, right): &(u64, usize, usize)| {
+            let counts = self.is_pair(*left, *right) && !self.again(*left, *right);
+            counts && self.linker.makes(rule, *key, self.training.records, *left, *right)
+        };
+        self.by_rows(pairs.filter(makes).map(|(_, left, right)| [left, right]))
+    }
+
+    /// The comparison vectors of pairs of rows, each by the reading that agrees most.
+    fn by_rows(&self, pairs: impl Iterator<Item = [usize; 2]>) -> Patterns {
         let (records, rows) = (self.training.records, self.training.rows);
         let mut best: HashMap<[(Side, u32); 2], Gammas> = HashMap::new();
-        for (key, block) in blocks {
-            for &left in &block.left {
-                for &right in &block.right {
-                    // Of one table either way round names the same pair.
-                    let pair =
-                        if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
-                    let counts = self.is_pair(left, right) && !self.again(left, right);
-                    if counts && self.linker.makes(rule, *key, records, left, right) {
-                        let gammas = self.linker.gammas(records, left, right);
-                        let agreement = |gammas: &Gammas| gammas.iter().map(|gamma| i32::from(*gamma)).sum::<i32>();
-                        let known = best.entry(pair).or_insert(gammas);
-                        if (agreement(&gammas), gammas) > (agreement(known), *known) {
-                            *known = gammas;
-                        }
-                    }
-                }
+        for [left, right] in pairs {
+            // Of one table either way round names the same pair.
+            let pair = if rows[left] <= rows[right] { [rows[left], rows[right]] } else { [rows[right], rows[left]] };
+            let gammas = self.linker.gammas(records, left, right);
+            let agreement = |gammas: &Gammas| gammas.iter().map(|gamma| i32::from(*gamma)).sum::<i32>();
+            let known = best.entry(pair).or_insert(gammas);
+            if (agreement(&gammas), gammas) > (agreement(known), *known) {
+                *known = gammas;
             }
         }
         let mut patterns = Patterns::new();
         best.into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
         patterns
+    }
+
+    /// m probabilities of the labelled pairs, which start from what was expected of them; that when there are none.
+    pub(crate) fn labelled(&mut self, mut expected: Levels) -> Levels {
+        let patterns = self.by_rows(self.training.labelled.iter().map(|pair| pair.map(|record| record as usize)));
+        let names: Vec<&str> =
+            self.linker.settings().comparisons.iter().map(|comparison| comparison.name.as_str()).collect();
+        for (index, levels) in expected.iter_mut().enumerate() {
+            let at =
+                |level: usize| patterns.iter().filter(move |(gammas, _)| usize::try_from(gammas[index]) == Ok(level));
+            let counts: Vec<u64> = (0..levels.len()).map(|level| at(level).map(|(_, pairs)| pairs).sum()).collect();
+            let total: u64 = counts.iter().sum();
+            for (m, count) in levels.iter_mut().zip(counts) {
+                let share = (count as f64 + LABELS_THAT_OUTWEIGH * *m) / (total as f64 + LABELS_THAT_OUTWEIGH);
+                *m = share.clamp(FLOOR, 1.0 - FLOOR);
+            }
+            if total > 0 {
+                let untaught = |warning: &Warning| matches!(warning, Warning::Untrained { comparison } if comparison == names[index]);
+                self.warnings.retain(|warning| !untaught(warning));
+            }
+        }
+        expected
     }
 
     /// Averages m over the sessions that left a comparison free, by their matches.

@@ -79,7 +79,8 @@ pub struct Link {
 /// does not have, and a record with itself; the lake's own.
 pub fn run(stores: &Stores, manifest: &Manifest, id_l: &str, id_r: &str) -> Result<PairExplanation, StageError> {
     let job = manifest.job()?;
-    let (settings, linker) = linker(&job, manifest)?;
+    let (settings, mut linker) = linker(&job, manifest)?;
+    linker.leave_out(train::left_out(stores, manifest)?);
     let pair = Pair { stores, manifest, job: &job, linker: &linker };
     settle::report(stores, manifest)?;
     if settings.is_dedupe() && id_l == id_r {

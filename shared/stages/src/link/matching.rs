@@ -40,13 +40,11 @@ pub(super) fn scored_key(manifest: &Manifest, shard: u32) -> String {
 /// As for [`super::run`].
 pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchReport, StageError> {
     let plan = plan::report(stores, manifest)?;
-    if shard >= plan.shards {
-        let expected = format!("a shard below {}", plan.shards);
-        return Err(StageError::BadRequest { subject: "shard", found: shard.to_string(), expected });
-    }
+    plan.check_shard(shard)?;
     once(stores, manifest, &report_name(shard), || {
         let job = manifest.job()?;
-        let (_, linker) = linker(&job, manifest)?;
+        let (_, mut linker) = linker(&job, manifest)?;
+        linker.leave_out(train::left_out(stores, manifest)?);
         let writer = TableWriter::scratch(&*stores.objects, &scored_key(manifest, shard), &pairs::scored_schema())?;
         let Some(model) = train::model(stores, manifest)? else {
             writer.commit()?;
@@ -54,9 +52,8 @@ pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<MatchRepo
         };
         let terms = train::terms(stores, manifest, &linker)?;
         let mut matcher = Matcher::new(&linker, &model, terms, writer);
-        let files =
-            (0..plan.parts.len()).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
-        matcher.shard(&files.collect::<Result<Vec<_>, _>>()?, shard, manifest.worker_memory / 2)?;
+        let files = project::block_files(stores, manifest, plan.parts.len())?;
+        matcher.shard(&files, shard, manifest.worker_memory / 2)?;
         matcher.commit()
     })
 }
@@ -120,6 +117,10 @@ impl<'a> Matcher<'a> {
     fn blocks(&mut self, rows: &Rows, boundary: Option<u32>) -> Result<(), StageError> {
         let dedupe = self.linker.settings().is_dedupe();
         for (left, right) in rows.blocks() {
+            let Some(first) = rows.places.get(left.start) else { continue };
+            if self.linker.leaves_out(usize::from(first.rule), first.key) {
+                continue;
+            }
             for l in left.clone() {
                 let place = rows.places[l];
                 let rights = if dedupe { l + 1..left.end } else { right.clone() };

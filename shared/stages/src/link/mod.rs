@@ -1,8 +1,10 @@
-//! `link`: plan, project part by part, train, match shard by shard, settle.
+//! `link`: plan, project part by part, count where blocks may be left out, train, match shard by shard, settle.
 
 mod blocks;
+mod count;
 mod decide;
 mod explain;
+mod forecast;
 mod integrate;
 mod matching;
 mod pairs;
@@ -25,7 +27,9 @@ use crate::{
     sort::{BatchStream, Order, Sorter},
 };
 
+pub use count::{BlockCount, CountReport, RuleCount, report as count_report, run as count};
 pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
+pub use forecast::{LinkForecast, RuleForecast, Trial, forecast, trial_shard};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
@@ -48,6 +52,13 @@ pub enum LinkRequest {
         run_id: String,
         /// The part, below the plan's number of parts.
         part: usize,
+    },
+    /// Count the pairs of one shard by rule and block.
+    Count {
+        /// The run.
+        run_id: String,
+        /// The shard, below the plan's number of shards.
+        shard: u32,
     },
     /// Train the model from the samples that were set apart.
     Train {
@@ -76,6 +87,8 @@ pub enum LinkReport {
     Plan(PlanReport),
     /// Of a part.
     Project(ProjectReport),
+    /// Of a shard's blocks.
+    Count(CountReport),
     /// Of the training.
     Train(TrainReport),
     /// Of a shard.
@@ -94,6 +107,9 @@ pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageEr
         LinkRequest::Plan { run_id } => plan(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Plan),
         LinkRequest::Project { run_id, part } => {
             project(stores, &Manifest::load(stores, run_id)?, *part).map(LinkReport::Project)
+        }
+        LinkRequest::Count { run_id, shard } => {
+            count(stores, &Manifest::load(stores, run_id)?, *shard).map(LinkReport::Count)
         }
         LinkRequest::Train { run_id } => train(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Train),
         LinkRequest::Match { run_id, shard } => {

@@ -35,6 +35,9 @@ pub struct PlanReport {
     pub parts: Vec<Part>,
     /// Shards to match.
     pub shards: u32,
+    /// Whether the blocks have to be counted before pairs are made: some may be left out.
+    #[serde(default)]
+    pub counts: bool,
     /// Share of the blocks, by hash, that the model is trained on.
     pub sample: f64,
     /// Share of the rows of either table, by hash, that random pairs are drawn from.
@@ -71,6 +74,18 @@ pub struct FileChunk {
     pub rows_before: u64,
 }
 
+impl PlanReport {
+    /// # Errors
+    /// `BadRequest` for a shard that is not one of the plan's.
+    pub(super) fn check_shard(&self, shard: u32) -> Result<(), StageError> {
+        if shard < self.shards {
+            return Ok(());
+        }
+        let expected = format!("a shard below {}", self.shards);
+        Err(StageError::BadRequest { subject: "shard", found: shard.to_string(), expected })
+    }
+}
+
 const REPORT: &str = "link/plan";
 
 /// Decides how both tables are projected.
@@ -105,6 +120,7 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
             left_rows: rows[0],
             right_rows: rows[1],
             shards: shards(manifest, &linker, rows),
+            counts: settings.max_block_pairs.is_some(),
             sample: share(SAMPLE_ROWS, (rows[0] + rows[1]) * linker.rules() as u64),
             random: rows.map(|rows| share(RANDOM_ROWS, rows)),
             parts,
@@ -180,6 +196,11 @@ fn write_lists(stores: &Stores, manifest: &Manifest, report: &PlanReport) -> Res
         (0..report.parts.len()).map(|part| LinkRequest::Project { run_id: run_id(), part }).collect();
     let shards: Vec<LinkRequest> =
         (0..report.shards).map(|shard| LinkRequest::Match { run_id: run_id(), shard }).collect();
+    if report.counts {
+        let counts: Vec<LinkRequest> =
+            (0..report.shards).map(|shard| LinkRequest::Count { run_id: run_id(), shard }).collect();
+        manifest.write_list(stores, "counts", &counts)?;
+    }
     manifest.write_list(stores, "parts", &parts)?;
     manifest.write_list(stores, "shards", &shards)
 }

@@ -1,7 +1,7 @@
 //! Projecting: the rows of one part read, standardized, and hashed by (blocking rule, block key) into shards; samples
 //! set apart, terms counted.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{collections::HashSet, ops::Range, path::Path, sync::Arc};
 
 use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow_cast::cast;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
 use super::{
-    blocks::BlockWriter,
+    blocks::{BlockFile, BlockWriter},
     linker,
     plan::{self, FileChunk, PartRows, PlanReport},
     rows,
@@ -34,9 +34,17 @@ pub struct ProjectReport {
     pub damaged: u64,
 }
 
-/// Where the projected rows of a part are: by shard, then the sample of blocks, then the sample of records.
-pub(super) fn blocks_key(manifest: &Manifest, part: usize) -> String {
+/// Samples that stand behind the shards: of blocks, of records, and the records that labels name.
+pub(super) const SAMPLES: u32 = 3;
+
+/// Where the projected rows of a part are: by shard, then the samples.
+fn blocks_key(manifest: &Manifest, part: usize) -> String {
     manifest.key(&format!("link/blocks-{part:05}"))
+}
+
+/// The block files of all parts.
+pub(super) fn block_files(stores: &Stores, manifest: &Manifest, parts: usize) -> Result<Vec<BlockFile>, StageError> {
+    (0..parts).map(|part| BlockFile::open(&*stores.objects, &blocks_key(manifest, part))).collect()
 }
 
 /// Where the counts of a part's terms are.
@@ -65,8 +73,8 @@ pub fn run(stores: &Stores, manifest: &Manifest, number: usize) -> Result<Projec
         let source = plan::source_of(&settings, part.right);
         let side = if part.right { Side::Right } else { Side::Left };
         let memory = manifest.worker_memory / 4;
-        let writer = BlockWriter::new(&*stores.objects, &blocks_key(manifest, number), plan.shards + 2, memory)?;
-        let mut projector = Projector::new(&linker, &plan, side, writer);
+        let writer = BlockWriter::new(&*stores.objects, &blocks_key(manifest, number), plan.shards + SAMPLES, memory)?;
+        let mut projector = Projector::new(&job, &linker, &plan, side, writer);
         match &part.rows {
             PartRows::Chunk(chunk) => projector.file(stores, manifest, &job, source, chunk)?,
             PartRows::Groups(groups) => projector.table(stores, manifest, &job, source, groups.clone())?,
@@ -92,6 +100,8 @@ struct Projector<'a> {
     side: Side,
     writer: BlockWriter,
     terms: TermFrequencies,
+    /// Keys of the rows that labels name.
+    labelled: HashSet<&'a str>,
     scratch: Scratch,
     buffers: Buffers,
     report: ProjectReport,
@@ -106,8 +116,14 @@ struct Buffers {
 }
 
 impl<'a> Projector<'a> {
-    fn new(linker: &'a Linker, plan: &'a PlanReport, side: Side, writer: BlockWriter) -> Self {
+    fn new(job: &'a Job, linker: &'a Linker, plan: &'a PlanReport, side: Side, writer: BlockWriter) -> Self {
+        let dedupe = linker.settings().is_dedupe();
+        let named = |(left, right): &'a (String, String)| {
+            let left = Some(left).filter(|_| side == Side::Left);
+            [left, Some(right).filter(|_| dedupe || side == Side::Right)].into_iter().flatten().map(String::as_str)
+        };
         Self {
+            labelled: job.labels.iter().flat_map(named).collect(),
             terms: TermFrequencies::new(linker.terms().len()),
             scratch: Scratch::default(),
             buffers: Buffers::default(),
@@ -200,7 +216,8 @@ impl<'a> Projector<'a> {
         // More rows than numbers are refused with the plan.
         let number = u32::try_from(self.first + self.report.rows + self.report.damaged).unwrap_or(u32::MAX);
         self.report.rows += 1;
-        let Self { linker, plan, side, writer, terms, scratch, buffers, .. } = self;
+        let Self { linker, plan, side, writer, terms, labelled, scratch, buffers, .. } = self;
+        let is_labelled = !labelled.is_empty() && labelled.contains(id);
         let mut written = Ok(());
         linker.project(*side, cells, scratch, |values, key_text| {
             if written.is_ok() {
@@ -210,6 +227,9 @@ impl<'a> Projector<'a> {
                     }
                 }
                 written = buffers.write(linker, plan, writer, &Row { side: *side, number, id, values }, key_text);
+                if written.is_ok() && is_labelled {
+                    written = writer.push(plan.shards + 2, &buffers.row);
+                }
             }
         });
         written

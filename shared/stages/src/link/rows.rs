@@ -80,6 +80,13 @@ impl Rows {
         }
     }
 
+    /// The rows of one segment.
+    pub(super) fn of(linker: &Linker, segment: &SegmentOf<'_>) -> Result<Self, StageError> {
+        let mut rows = Self::new(linker);
+        rows.read(linker, segment)?;
+        Ok(rows)
+    }
+
     /// Adds the rows of a segment.
     pub(super) fn read(&mut self, linker: &Linker, segment: &SegmentOf<'_>) -> Result<(), StageError> {
         self.parse(linker, &segment.bytes()?).ok_or_else(|| segment.no_rows())

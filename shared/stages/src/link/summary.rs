@@ -19,6 +19,8 @@ pub struct LinkSummary {
     pub damaged: u64,
     /// Pairs compared; a record with several alternatives counts once for each.
     pub pairs_compared: u64,
+    /// Blocks that made no pairs for their size, by `max_block_pairs`.
+    pub blocks_left_out: u64,
     /// Links.
     pub links: u64,
     /// Digest of the links.
@@ -51,6 +53,7 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         right_rows: plan.right_rows,
         damaged: 0,
         pairs_compared: 0,
+        blocks_left_out: trained.left_out.len() as u64,
         links: settled.links,
         links_digest: settled.links_digest,
         clusters: settled.clusters,

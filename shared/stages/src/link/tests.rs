@@ -1,4 +1,4 @@
-//! Shards in tiles against shards whole.
+//! Shards in tiles against shards whole, and with blocks left out.
 
 use arrow_array::{RecordBatch, cast::AsArray, types::Float64Type};
 use lotline_linkage::{LinkSettings, Linker, Model, Scratch, Side, TermFrequencies, memory::InMemory};
@@ -6,6 +6,7 @@ use lotline_store::Stores;
 
 use super::{
     blocks::{BlockFile, BlockWriter},
+    count,
     matching::{MatchReport, Matcher},
     pairs, rows,
 };
@@ -63,6 +64,17 @@ fn block_file(stores: &Stores, linker: &Linker) -> BlockFile {
     BlockFile::open(&*stores.objects, "blocks").unwrap()
 }
 
+fn model(linker: &Linker, dedupe: bool) -> Model {
+    let mut memory = InMemory::new(linker);
+    for number in 0..30 {
+        memory.push(Side::Left, &format!("{number:02}"), &row(Side::Left, number));
+        if !dedupe {
+            memory.push(Side::Right, &format!("{number:02}"), &row(Side::Right, number));
+        }
+    }
+    memory.train().unwrap().0
+}
+
 fn scored(stores: &Stores, linker: &Linker, model: &Model, memory: u64) -> (MatchReport, Vec<(String, String, u64)>) {
     let file = block_file(stores, linker);
     assert!(file.segments(0).count() > 10);
@@ -74,6 +86,32 @@ fn scored(stores: &Stores, linker: &Linker, model: &Model, memory: u64) -> (Matc
     let mut pairs: Vec<_> = batches.flat_map(|batch| of(&batch.unwrap())).collect();
     pairs.sort();
     (report, pairs)
+}
+
+#[test]
+fn blocks_are_counted_and_large_ones_left_out() {
+    let linker = Linker::new(&toml::from_str(TOWNSPEOPLE).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let stores = Stores::local(folder.path()).unwrap();
+    let file = block_file(&stores, &linker);
+    let segments: Vec<_> = file.segments(0).collect();
+    let counted = count::count(&linker, &segments, None).unwrap();
+    // 24 of the 30 rows of a side have a town, 12 each.
+    let [towns, names] = counted.rules[..] else { panic!("{counted:?}") };
+    assert_eq!((towns.blocks, towns.pairs), (2, 2 * 12 * 12));
+    let largest = &counted.largest[0];
+    assert!(["BATH", "ROME"].contains(&largest.example.join(" ").as_str()), "{largest:?}");
+    assert_eq!((largest.left, largest.right, largest.pairs), (12, 12, 144));
+    assert!(counted.left_out.is_empty());
+    let left_out = count::count(&linker, &segments, Some(143)).unwrap().left_out;
+    assert_eq!(left_out.iter().map(|block| block.rule).collect::<Vec<_>>(), [0, 0]);
+    let model = model(&linker, false);
+    let mut without = linker.clone();
+    without.leave_out(left_out.iter().map(|block| (block.rule, block.key)));
+    let compared = |linker: &Linker| scored(&stores, linker, &model, u64::MAX).0.pairs_compared;
+    assert!(compared(&linker) < towns.pairs + names.pairs);
+    // Every pair of people whose names sound alike now meets there, whatever their towns.
+    assert_eq!(compared(&without), names.pairs);
 }
 
 fn of(batch: &RecordBatch) -> Vec<(String, String, u64)> {
@@ -92,14 +130,7 @@ fn tiles_change_nothing() {
             settings.fields.values_mut().for_each(|field| field.right.clear());
         }
         let linker = Linker::new(&settings).unwrap();
-        let mut memory = InMemory::new(&linker);
-        for number in 0..30 {
-            memory.push(Side::Left, &format!("{number:02}"), &row(Side::Left, number));
-            if !dedupe {
-                memory.push(Side::Right, &format!("{number:02}"), &row(Side::Right, number));
-            }
-        }
-        let (model, _) = memory.train().unwrap();
+        let model = model(&linker, dedupe);
         let folder = tempfile::tempdir().unwrap();
         let stores = Stores::local(folder.path()).unwrap();
         let (whole, pairs) = scored(&stores, &linker, &model, u64::MAX);

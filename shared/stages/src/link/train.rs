@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use super::{
-    blocks::BlockFile,
-    linker, plan, project,
+    count::{self, BlockCount},
+    linker,
+    plan::{self, PlanReport},
+    project,
     rows::{Place, Rows},
 };
 use crate::{
-    Manifest, StageError, message,
+    Job, Manifest, StageError, message,
     run::{done, once},
 };
 
@@ -24,6 +26,9 @@ pub struct TrainReport {
     pub model: Option<String>,
     /// What a reader should know before trusting the model.
     pub warnings: Vec<String>,
+    /// Blocks that are left out for their size, largest first.
+    #[serde(default)]
+    pub left_out: Vec<BlockCount>,
 }
 
 fn model_key(manifest: &Manifest) -> String {
@@ -42,13 +47,18 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let (_, linker) = linker(&job, manifest)?;
         let plan = plan::report(stores, manifest)?;
         let terms = count_terms(stores, manifest, &linker, plan.parts.len())?;
-        let mut sample = Sample::read(stores, manifest, &linker, plan.parts.len(), plan.shards)?;
+        let left_out = if plan.counts { count::report(stores, manifest)?.left_out } else { Vec::new() };
+        if let Some(model) = &job.model {
+            return Ok(TrainReport { model: Some(put(stores, manifest, model)?), warnings: Vec::new(), left_out });
+        }
+        let mut sample = Sample::read(stores, manifest, &job, &linker, &plan)?;
         sample.records.count_terms(&linker, &terms);
         let training = Training {
             records: &sample.records,
             rows: &sample.rows,
             random: &sample.random,
             memberships: &sample.memberships,
+            labelled: &sample.labelled,
             left_total: plan.left_rows,
             right_total: plan.right_rows,
             fraction: plan.sample,
@@ -57,16 +67,21 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
             Ok(trained) => trained,
             Err(nothing) => {
                 let warning = format!("nothing was linked: {}", message(&nothing));
-                return Ok(TrainReport { model: None, warnings: vec![warning] });
+                return Ok(TrainReport { model: None, warnings: vec![warning], left_out });
             }
         };
-        let text = model.to_json().map_err(|error| StageError::Internal(error.to_string()))?;
-        stores.objects.put(&model_key(manifest), text.as_bytes())?;
-        Ok(TrainReport {
-            model: Some(model_key(manifest)),
-            warnings: warnings.iter().map(ToString::to_string).collect(),
-        })
+        let unknown = job.labels.len() - sample.labels_found;
+        let unknown = (unknown > 0).then(|| format!("{unknown} of {} labels name no rows", job.labels.len()));
+        let warnings = unknown.into_iter().chain(warnings.iter().map(ToString::to_string)).collect();
+        Ok(TrainReport { model: Some(put(stores, manifest, &model)?), warnings, left_out })
     })
+}
+
+/// Writes the model; answers its key.
+fn put(stores: &Stores, manifest: &Manifest, model: &Model) -> Result<String, StageError> {
+    let text = model.to_json().map_err(|error| StageError::Internal(error.to_string()))?;
+    stores.objects.put(&model_key(manifest), text.as_bytes())?;
+    Ok(model_key(manifest))
 }
 
 /// The report of a run whose model is trained.
@@ -75,6 +90,11 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
 /// `BadRequest` before that.
 pub fn report(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageError> {
     done(stores, manifest, REPORT)
+}
+
+/// The blocks that make no pairs, as rule and key.
+pub(super) fn left_out(stores: &Stores, manifest: &Manifest) -> Result<impl Iterator<Item = (usize, u64)>, StageError> {
+    Ok(report(stores, manifest)?.left_out.into_iter().map(|block| (block.rule, block.key)))
 }
 
 /// The trained model of a run; `None` when there was nothing to train from.
@@ -125,41 +145,61 @@ struct Sample {
     rows: Vec<(Side, u32)>,
     random: Vec<u32>,
     memberships: Vec<Vec<(u64, u32)>>,
+    labelled: Vec<[u32; 2]>,
+    /// Labels whose rows are both there.
+    labels_found: usize,
 }
 
 impl Sample {
-    /// Reads the sample of blocks, which stands behind the shards, and the sample of records behind that.
+    /// Reads the samples that stand behind the shards: of blocks, of records, and what labels name.
     fn read(
         stores: &Stores,
         manifest: &Manifest,
+        job: &Job,
         linker: &Linker,
-        parts: usize,
-        shards: u32,
+        plan: &PlanReport,
     ) -> Result<Self, StageError> {
-        let files = (0..parts).map(|part| BlockFile::open(&*stores.objects, &project::blocks_key(manifest, part)));
-        let files = files.collect::<Result<Vec<_>, _>>()?;
+        let files = project::block_files(stores, manifest, plan.parts.len())?;
         let mut sample = Self {
             records: Records::new(linker),
             rows: Vec::new(),
             random: Vec::new(),
             memberships: vec![Vec::new(); linker.rules()],
+            labelled: Vec::new(),
+            labels_found: 0,
         };
         let mut seen = Seen::default();
-        for bucket in [shards, shards + 1] {
+        let mut labelled: HashMap<(Side, String), Vec<u32>> = HashMap::new();
+        for bucket in plan.shards..plan.shards + project::SAMPLES {
             for segment in files.iter().flat_map(|file| file.segments(bucket)) {
-                let mut rows = Rows::new(linker);
-                rows.read(linker, &segment)?;
+                let rows = Rows::of(linker, &segment)?;
                 for place in &rows.places {
                     let record = sample.add(linker, &rows, *place, &mut seen);
-                    if bucket == shards {
-                        sample.memberships[usize::from(place.rule)].push((place.key, record));
-                    } else {
-                        sample.random.push(record);
+                    match bucket - plan.shards {
+                        0 => sample.memberships[usize::from(place.rule)].push((place.key, record)),
+                        1 => sample.random.push(record),
+                        _ => {
+                            let id = rows.id(place.record).to_owned();
+                            labelled.entry((place.side, id)).or_default().push(record);
+                        }
                     }
                 }
             }
         }
+        sample.label(job, linker, &labelled);
         Ok(sample)
+    }
+
+    /// Pairs the records of labelled rows.
+    fn label(&mut self, job: &Job, linker: &Linker, labelled: &HashMap<(Side, String), Vec<u32>>) {
+        let right_side = if linker.settings().is_dedupe() { Side::Left } else { Side::Right };
+        for (left, right) in &job.labels {
+            let of = |side: Side, id: &String| labelled.get(&(side, id.clone()));
+            if let (Some(lefts), Some(rights)) = (of(Side::Left, left), of(right_side, right)) {
+                self.labels_found += 1;
+                self.labelled.extend(lefts.iter().flat_map(|left| rights.iter().map(move |right| [*left, *right])));
+            }
+        }
     }
 
     /// The record of a row, which may be in several blocks and in both samples.

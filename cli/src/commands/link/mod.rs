@@ -1,5 +1,7 @@
 //! `lotline link`: two files, or one with itself, and nothing else.
 
+mod plan;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -7,9 +9,10 @@ use std::{
     time::Instant,
 };
 
-use clap::Args;
+use clap::{Args, Subcommand};
+use lotline_linkage::{Model, splink};
 use lotline_stages::{
-    Job, Manifest,
+    Job, LINK_FILES, Manifest,
     link::{self, LinkSummary},
 };
 use lotline_store::{SettingsFiles, Stores};
@@ -17,7 +20,7 @@ use lotline_store::{SettingsFiles, Stores};
 use super::run::size;
 use crate::{
     error::CliError,
-    inferred_job::infer_job,
+    inferred_job::LinkedFiles,
     inputs::{self, InputArgument},
     job_folder,
     output::{Outcome, peak_rss_bytes, print, print_json},
@@ -31,11 +34,31 @@ use crate::{
 /// model is trained without labels. Links, the trained model and the job that was inferred go to a folder: edit the job
 /// and give it back with --job, or make it a pipeline with `lotline run`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:\n  \
     lotline link assessor.csv listings.csv --out linked\n  \
     lotline link --dedupe customers.csv\n  \
+    lotline link plan assessor.csv listings.csv\n  \
     lotline link assessor.csv listings.csv --job linked/job")]
 pub(crate) struct Link {
+    #[command(subcommand)]
+    command: Option<LinkCommand>,
+    #[command(flatten)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum LinkCommand {
+    /// What linking would take: pairs by blocking rule, the largest blocks, time, memory and dollars
+    ///
+    /// Projects the files, counts every block exactly, trains the model, and matches one shard to foretell the rest.
+    /// `lotline link` with the same arguments goes on from there.
+    Plan(Task),
+}
+
+/// What is linked, and with what.
+#[derive(Debug, Args)]
+struct Task {
     /// The left file: CSV, JSON, NDJSON or Parquet.
     #[arg(required_unless_present = "dedupe", requires = "right")]
     left: Option<PathBuf>,
@@ -50,37 +73,51 @@ pub(crate) struct Link {
     /// Folder of a job whose link settings are used; nothing is inferred then.
     #[arg(long, value_name = "DIR")]
     job: Option<PathBuf>,
+    /// CSV file of pairs that are known to match, which the model learns from; columns as for `lotline evaluate`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["job", "splink_model"])]
+    labels: Option<PathBuf>,
+    /// Link as a Splink 5 model does: its comparisons, blocking rules and trained weights.
+    #[arg(long, value_name = "JSON", conflicts_with = "job")]
+    splink_model: Option<PathBuf>,
+    /// Write the model in Splink's form too, if Splink has all of it.
+    #[arg(long, value_name = "JSON")]
+    save_splink: Option<PathBuf>,
     /// Memory for data, such as 256MB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
     max_memory: u64,
     /// Workers; the default is one for every processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
-    /// Print the summary as JSON and show no progress.
+    /// Print the outcome as JSON and show no progress.
     #[arg(long)]
     json: bool,
 }
 
 impl Link {
-    /// Links and prints what came out.
+    /// Links, or tells what linking would take, and prints what came out.
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
+        match self.command {
+            None => self.task.link(),
+            Some(LinkCommand::Plan(task)) => task.plan(),
+        }
+    }
+}
+
+impl Task {
+    fn link(&self) -> Result<Outcome, CliError> {
         let started = Instant::now();
-        let (files, job) = self.job()?;
-        let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
-        let work = self.out.join("work");
-        let stores = Stores::local(&work)?;
-        let place = self.job.as_deref().unwrap_or(&self.out.join("job")).display().to_string();
-        let inputs = inputs::resolve(&job, &self.inputs(&job)?)?;
-        let manifest = Manifest::unvalidated(&place, &job, files, inputs, self.max_memory / threads as u64);
-        let manifest = manifest.plan(&stores)?;
-        Walk { stores: &stores, manifest: &manifest, threads, progress: Progress::new(!self.json), started }.link()?;
+        let (stores, manifest) = self.open()?;
+        self.walk(&stores, &manifest, started).link()?;
         let summary = link::summary(&stores, &manifest)?;
-        let results = summary.files.iter().map(|(name, key)| (work.join(key), self.out.join(name)));
+        let results = summary.files.iter().map(|(name, key)| (self.work().join(key), self.out.join(name)));
         for (from, to) in results {
             fs::rename(from, &to).map_err(|error| CliError::io(&to, error))?;
         }
         drop(stores);
-        fs::remove_dir_all(&work).map_err(|error| CliError::io(&work, error))?;
+        fs::remove_dir_all(self.work()).map_err(|error| CliError::io(&self.work(), error))?;
+        if let Some(path) = &self.save_splink {
+            self.save_splink(path, &manifest.job()?)?;
+        }
         if self.json {
             print_json(&summary)?;
         } else {
@@ -89,13 +126,69 @@ impl Link {
         Ok(Outcome::Done)
     }
 
+    /// Writes the model of the output folder as Splink's.
+    fn save_splink(&self, path: &Path, job: &Job) -> Result<(), CliError> {
+        let place = self.out.join("model.json");
+        let text = fs::read_to_string(&place).map_err(|error| CliError::io(&place, error))?;
+        let wrong = |source| CliError::Splink { place: path.display().to_string(), source };
+        let model = Model::from_json(&text).map_err(|error| wrong(error.into()))?;
+        let Some(settings) = &job.link else { return Ok(()) };
+        let text = splink::write(settings, &model).map_err(wrong)?;
+        fs::write(path, text).map_err(|error| CliError::io(path, error))
+    }
+
+    fn plan(&self) -> Result<Outcome, CliError> {
+        let (stores, manifest) = self.open()?;
+        let forecast = self.walk(&stores, &manifest, Instant::now()).forecast()?;
+        if self.json {
+            print_json(&forecast)?;
+        } else {
+            print(&plan::text(&forecast, self.threads(), self.max_memory))?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn work(&self) -> PathBuf {
+        self.out.join("work")
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+    }
+
+    fn walk<'a>(&self, stores: &'a Stores, manifest: &'a Manifest, started: Instant) -> Walk<'a> {
+        Walk { stores, manifest, threads: self.threads(), progress: Progress::new(!self.json), started }
+    }
+
+    /// The stores of the work and the run in them: a new one, or one that goes on.
+    fn open(&self) -> Result<(Stores, Manifest), CliError> {
+        let (files, job) = self.job()?;
+        let stores = Stores::local(&self.work())?;
+        let place = self.job.as_deref().unwrap_or(&self.out.join("job")).display().to_string();
+        let inputs = inputs::resolve(&job, &self.inputs(&job)?)?;
+        let memory = self.max_memory / self.threads() as u64;
+        let manifest = Manifest::unvalidated(&place, &job, files, inputs, memory).plan(&stores)?;
+        Ok((stores, manifest))
+    }
+
     /// The job given, or one inferred and written to the output folder.
     fn job(&self) -> Result<(SettingsFiles, Job), CliError> {
         if let Some(folder) = &self.job {
             return job_folder::read(folder);
         }
         let left = self.dedupe.as_deref().or(self.left.as_deref()).unwrap_or(Path::new(""));
-        let inferred = infer_job(left, self.right.as_deref())?;
+        let linked = LinkedFiles::read(left, self.right.as_deref())?;
+        let mut inferred = match &self.splink_model {
+            Some(model) => linked.after_splink(model)?,
+            None => linked.infer()?,
+        };
+        if let Some(labels) = &self.labels {
+            let text = fs::read_to_string(labels).map_err(|error| CliError::io(labels, error))?;
+            inferred.files.insert("labels.csv".to_owned(), text);
+        }
+        for stale in LINK_FILES.into_iter().filter(|name| !inferred.files.contains_key(*name)) {
+            _ = fs::remove_file(self.out.join("job").join(stale));
+        }
         for (name, text) in &inferred.files {
             let path = self.out.join("job").join(name);
             path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| CliError::io(&path, error))?;
@@ -104,7 +197,7 @@ impl Link {
         if !self.json {
             inferred.notes.iter().for_each(|note| eprintln!("{note}"));
         }
-        Ok((inferred.files, inferred.job))
+        inferred.parse(&self.out.join("job").display().to_string())
     }
 
     /// The files by the tables that the job links.
@@ -134,6 +227,10 @@ fn text(summary: &LinkSummary, out: &Path, seconds: f64) -> String {
         text += &format!("{found} clusters of {records} records; {cut} weak bridges cut\n");
     }
     text += &format!("expected precision {:.4}, give or take {:.4}\n", summary.expected_precision, summary.uncertainty);
+    if summary.blocks_left_out > 0 {
+        let cut = summary.blocks_left_out;
+        text += &format!("{cut} blocks were left out for their size; `lotline link plan` names them\n");
+    }
     if summary.damaged > 0 {
         text += &format!("{} rows could not be read and are in no link\n", summary.damaged);
     }

@@ -1,0 +1,158 @@
+//! Counting: how many pairs every blocking rule makes in one shard, and its largest blocks, before any is compared.
+
+use std::collections::HashMap;
+
+use lotline_linkage::{Linker, Side};
+use lotline_store::Stores;
+use serde::{Deserialize, Serialize};
+
+use super::{blocks::SegmentOf, linker, plan, project, rows::Rows};
+use crate::{
+    Manifest, StageError,
+    run::{done, once},
+};
+
+/// Blocks that are named with their values: the largest of a shard, and of a run.
+const LARGEST: usize = 10;
+
+/// What a shard has. A record with several alternatives counts once for each.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CountReport {
+    /// By rule, in the order of the settings.
+    pub rules: Vec<RuleCount>,
+    /// The blocks with the most pairs, largest first.
+    pub largest: Vec<BlockCount>,
+    /// The blocks over `max_block_pairs`, largest first.
+    pub left_out: Vec<BlockCount>,
+}
+
+/// What a rule makes, whatever other rules do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleCount {
+    /// Blocks with at least one pair.
+    pub blocks: u64,
+    /// Their pairs.
+    pub pairs: u64,
+}
+
+/// One block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockCount {
+    /// Position of its rule in the settings.
+    pub rule: usize,
+    /// Digest of what its records share.
+    pub key: u64,
+    /// What one of its records has in the rule's fields.
+    pub example: Vec<String>,
+    /// Records of the left table.
+    pub left: u64,
+    /// Records of the right table; 0 where one table is linked with itself.
+    pub right: u64,
+    /// Pairs.
+    pub pairs: u64,
+}
+
+fn report_name(shard: u32) -> String {
+    format!("link/count-{shard:05}")
+}
+
+/// Counts one shard.
+///
+/// # Errors
+/// As for [`super::run`].
+pub fn run(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<CountReport, StageError> {
+    let plan = plan::report(stores, manifest)?;
+    plan.check_shard(shard)?;
+    once(stores, manifest, &report_name(shard), || {
+        let job = manifest.job()?;
+        let (settings, linker) = linker(&job, manifest)?;
+        let files = project::block_files(stores, manifest, plan.parts.len())?;
+        let segments: Vec<SegmentOf<'_>> = files.iter().flat_map(|file| file.segments(shard)).collect();
+        count(&linker, &segments, settings.max_block_pairs)
+    })
+}
+
+/// The report of a run whose shards are all counted.
+///
+/// # Errors
+/// `BadRequest` before that.
+pub fn report(stores: &Stores, manifest: &Manifest) -> Result<CountReport, StageError> {
+    let mut total = CountReport::default();
+    for shard in 0..plan::report(stores, manifest)?.shards {
+        let counted = shard_report(stores, manifest, shard)?;
+        total.rules.resize(counted.rules.len(), RuleCount::default());
+        for (total, rule) in total.rules.iter_mut().zip(&counted.rules) {
+            total.blocks += rule.blocks;
+            total.pairs += rule.pairs;
+        }
+        total.largest.extend(counted.largest);
+        total.left_out.extend(counted.left_out);
+    }
+    [&mut total.largest, &mut total.left_out].into_iter().for_each(|blocks| blocks.sort_by(BlockCount::order));
+    total.largest.truncate(LARGEST);
+    Ok(total)
+}
+
+/// The report of one shard.
+///
+/// # Errors
+/// `BadRequest` before it is counted.
+pub(super) fn shard_report(stores: &Stores, manifest: &Manifest, shard: u32) -> Result<CountReport, StageError> {
+    done(stores, manifest, &report_name(shard))
+}
+
+/// Records of a block by side, and the segment that it is first met in.
+#[derive(Default)]
+struct Block {
+    sides: [u64; 2],
+    segment: usize,
+}
+
+/// Holds a few bytes a block, and one segment of rows.
+pub(super) fn count(
+    linker: &Linker,
+    segments: &[SegmentOf<'_>],
+    max_block_pairs: Option<u64>,
+) -> Result<CountReport, StageError> {
+    let mut blocks: HashMap<(u8, u64), Block> = HashMap::new();
+    for (number, segment) in segments.iter().enumerate() {
+        for place in &Rows::of(linker, segment)?.places {
+            let block = blocks.entry((place.rule, place.key)).or_insert(Block { segment: number, ..Block::default() });
+            block.sides[usize::from(place.side == Side::Right)] += 1;
+        }
+    }
+    let mut rules = vec![RuleCount::default(); linker.rules()];
+    let mut listed = Vec::with_capacity(blocks.len());
+    for ((rule, key), Block { sides: [left, right], segment }) in blocks {
+        let pairs = if linker.settings().is_dedupe() { left * (left - 1) / 2 } else { left * right };
+        let rule = usize::from(rule);
+        rules[rule].pairs += pairs;
+        rules[rule].blocks += u64::from(pairs > 0);
+        listed.push((BlockCount { rule, key, example: Vec::new(), left, right, pairs }, segment));
+    }
+    listed.retain(|(block, _)| block.pairs > 0);
+    listed.sort_by(|(a, _), (b, _)| a.order(b));
+    let over = listed.partition_point(|(block, _)| max_block_pairs.is_some_and(|most| block.pairs > most));
+    listed.truncate(over.max(LARGEST));
+    for (block, segment) in &mut listed {
+        block.example = example(linker, block, &segments[*segment])?;
+    }
+    let largest: Vec<BlockCount> = listed.into_iter().map(|(block, _)| block).collect();
+    let left_out = largest[..over].to_vec();
+    Ok(CountReport { rules, largest: largest.into_iter().take(LARGEST).collect(), left_out })
+}
+
+/// What the first record of a block has in the fields of its rule.
+fn example(linker: &Linker, block: &BlockCount, segment: &SegmentOf<'_>) -> Result<Vec<String>, StageError> {
+    let rows = Rows::of(linker, segment)?;
+    let found = rows.places.iter().find(|place| (usize::from(place.rule), place.key) == (block.rule, block.key));
+    let values = |record: u32| linker.rule_values(block.rule, &rows.records, record as usize);
+    Ok(found.map(|place| values(place.record).map(str::to_owned).collect()).unwrap_or_default())
+}
+
+impl BlockCount {
+    /// Largest first, then by rule and key.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        other.pairs.cmp(&self.pairs).then_with(|| (self.rule, self.key).cmp(&(other.rule, other.key)))
+    }
+}
