@@ -3,6 +3,8 @@
 //!
 //! An answer is JSON by the names of the contract. Fields of objects that were not selected may be absent.
 
+pub mod appsync;
+mod drop;
 mod error;
 mod labels;
 mod links;
@@ -20,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::{page::Page, tables::Tables};
+pub use drop::drop_key;
 pub use error::{ApiError, ErrorKind};
 
 /// A root field of the contract that is to be answered.
