@@ -96,7 +96,9 @@ fn start(binary: &Path) -> Result<(Duration, usize), TaskError> {
         }
     };
     stream.set_nonblocking(false).map_err(failed)?;
-    BufReader::new(stream).read_line(&mut String::new()).map_err(failed)?;
+    // Held until the end: a function that loses its runtime ends, and holds no memory then.
+    let mut stream = BufReader::new(stream);
+    stream.read_line(&mut String::new()).map_err(failed)?;
     Ok((started.elapsed(), resident(function.0.id())))
 }
 
