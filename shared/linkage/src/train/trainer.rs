@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::block::{Block, blocks, mix, thin};
 use super::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
 use super::lead::{self, Counted};
-use super::population::Population;
+use super::limited;
+use super::population::{Population, Refined};
 use super::{TrainError, Training, Warning};
 use crate::gammas::Gammas;
 use crate::linker::Linker;
 use crate::model::label;
+use crate::rivals::Candidate;
 use crate::settings::{Cardinality, Side};
 
 const RANDOM_PAIRS: u64 = 1 << 19;
@@ -20,6 +22,9 @@ const CANDIDATES_PER_RULE: u64 = 1 << 20;
 
 /// Random pairs that are asked whether a rule meets them, which takes longer.
 const OTHER_PAIRS: u64 = 1 << 18;
+
+/// Pairs of a lower match weight neither match nor take anything from rivals that does.
+const LEAST_TO_MATCH: f64 = -10.0;
 
 /// A rule entails a comparison when at least this share of its non-matches agrees,
 const ENTAILED_SHARE: f64 = 0.2;
@@ -270,7 +275,9 @@ impl<'a> Trainer<'a> {
         for rule in 0..self.linker.rules() {
             let mut blocks = self.blocks(rule);
             let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);
-            population.add_candidates(&self.made(rule, &blocks), 1.0 / (kept * self.training.fraction));
+            let mut patterns = Patterns::new();
+            self.made(rule, &blocks).into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
+            population.add_candidates(&patterns, 1.0 / (kept * self.training.fraction));
         }
         let mut others = Patterns::new();
         self.random_pairs(OTHER_PAIRS, |gammas, left, right| {
@@ -283,7 +290,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The pairs of rows that a rule makes, each by the reading that agrees most.
-    fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> Patterns {
+    fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> HashMap<[(Side, u32); 2], Gammas> {
         let (records, rows) = (self.training.records, self.training.rows);
         let mut best: HashMap<[(Side, u32); 2], Gammas> = HashMap::new();
         for (key, block) in blocks {
@@ -304,9 +311,25 @@ impl<'a> Trainer<'a> {
                 }
             }
         }
-        let mut patterns = Patterns::new();
-        best.into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
-        patterns
+        best
+    }
+
+    /// The prior where a record has at most one match.
+    pub(crate) fn limited_prior(&self, refined: &Refined) -> f64 {
+        let mut sampled = Vec::new();
+        for rule in 0..self.linker.rules() {
+            let mut blocks = self.blocks(rule);
+            let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);
+            let each = 1.0 / (kept * self.training.fraction);
+            for ([(_, left), (_, right)], gammas) in self.made(rule, &blocks) {
+                let weight = refined.odds(&gammas).log2();
+                if weight > LEAST_TO_MATCH {
+                    sampled.push((Candidate { left, right, weight }, each));
+                }
+            }
+        }
+        let totals = [self.training.left_total, self.training.right_total];
+        limited::prior(&sampled, totals, self.linker.cardinality().limits())
     }
 
     /// Averages m over the sessions that left a comparison free, by their matches.
