@@ -174,9 +174,9 @@ impl<'a> Trainer<'a> {
             self.warnings.push(Warning::EmptyRule { rule });
             return None;
         }
-        // In clusters most pairs that do not lead may be matches all the same.
-        let clusters = self.linker.cardinality() == Cardinality::Clusters;
-        let block_u = if clusters { u.clone() } else { self.block_levels(&counted.trailing, u) };
+        // In clusters of one table most pairs that do not lead may be matches all the same.
+        let block_u =
+            if self.linker.settings().is_dedupe() { u.clone() } else { self.block_levels(&counted.trailing, u) };
         let active: Vec<bool> = (0..u.len())
             .map(|index| {
                 !self.names(rule, index) && varies(&counted.all, index) && !entailed(&block_u[index], &u[index])
