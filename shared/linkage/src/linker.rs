@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::blocking::{KeyPart, Rule};
+use crate::blocking::{KeyPart, Rule, SharedPart};
 use crate::gammas::Gammas;
 use crate::level::{Level, Reading};
 use crate::projection::{Projection, Scratch};
@@ -147,6 +147,11 @@ impl Linker {
     /// Adds the block keys of a record under a rule to `keys`: ascending, each once, none when a part is null.
     pub fn keys(&self, rule: usize, values: &Values, scratch: &mut String, keys: &mut Vec<u64>) {
         self.rules[rule].keys(values, scratch, keys);
+    }
+
+    /// The parts that several blocking rules have in common.
+    pub fn shared_parts(&self) -> Vec<SharedPart> {
+        SharedPart::of(&self.rules)
     }
 
     /// Whether a pair that shares the block `key` of `rule` is made there: no earlier rule meets it, and no smaller

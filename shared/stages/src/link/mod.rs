@@ -3,11 +3,13 @@
 mod blocks;
 mod decide;
 mod explain;
+mod gather;
 mod integrate;
 mod matching;
 mod pairs;
 mod plan;
 mod project;
+mod read;
 mod rows;
 mod settle;
 mod summary;
@@ -28,7 +30,8 @@ use crate::{
 pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
-pub use project::{ProjectReport, ROW_NUMBER, report as project_report, run as project};
+pub use project::{ProjectReport, report as project_report, run as project};
+pub use read::ROW_NUMBER;
 pub use settle::{ClusterReport, SettleReport, report as settle_report, run as settle};
 pub use summary::{LinkSummary, summary};
 pub use train::{TrainReport, report as train_report, run as train};

@@ -7,11 +7,7 @@ use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use super::{
-    blocks::BlockFile,
-    linker, plan, project,
-    rows::{Place, Rows},
-};
+use super::{blocks::BlockFile, linker, plan, project, rows::Rows};
 use crate::{
     Manifest, StageError, message,
     run::{done, once},
@@ -149,13 +145,14 @@ impl Sample {
             for segment in files.iter().flat_map(|file| file.segments(bucket)) {
                 let mut rows = Rows::new(linker);
                 rows.read(linker, &segment)?;
+                let records: Vec<u32> =
+                    (0..rows.len()).map(|record| sample.add(linker, &rows, record, &mut seen)).collect();
                 for place in &rows.places {
-                    let record = sample.add(linker, &rows, *place, &mut seen);
-                    if bucket == shards {
-                        sample.memberships[usize::from(place.rule)].push((place.key, record));
-                    } else {
-                        sample.random.push(record);
-                    }
+                    let member = (place.block.key, records[place.record as usize]);
+                    sample.memberships[usize::from(place.block.rule)].push(member);
+                }
+                if bucket > shards {
+                    sample.random.extend(records);
                 }
             }
         }
@@ -163,10 +160,10 @@ impl Sample {
     }
 
     /// The record of a row, which may be in several blocks and in both samples.
-    fn add(&mut self, linker: &Linker, rows: &Rows, place: Place, seen: &mut Seen) -> u32 {
-        let (id, record) = (rows.id(place.record), place.record as usize);
+    fn add(&mut self, linker: &Linker, rows: &Rows, row: u32, seen: &mut Seen) -> u32 {
+        let (id, side, record) = (rows.id(row), rows.side(row), row as usize);
         seen.text.clear();
-        seen.text.push(if place.side == Side::Right { 'r' } else { 'l' });
+        seen.text.push(if side == Side::Right { 'r' } else { 'l' });
         for value in std::iter::once(Some(id)).chain(rows.records.values(record)) {
             seen.text.push_str(value.unwrap_or("\u{1f}"));
             seen.text.push('\0');
@@ -176,8 +173,8 @@ impl Sample {
         let found = *seen.records.entry(digest).or_insert(known);
         if found == known {
             let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
-            let row = *seen.rows.entry((place.side, id.to_owned())).or_insert(next);
-            self.rows.push((place.side, row));
+            let row = *seen.rows.entry((side, id.to_owned())).or_insert(next);
+            self.rows.push((side, row));
             self.records.push(linker, rows.records.values(record));
         }
         found
