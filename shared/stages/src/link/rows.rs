@@ -16,7 +16,7 @@ const BLOCK_BYTES: usize = 9;
 const LEAST_BYTES: usize = BLOCK_BYTES + 7;
 
 /// A block: the rule and its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Block {
     pub(super) rule: u8,
     pub(super) key: u64,
