@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -18,6 +19,7 @@ import polars
 import pyarrow.parquet
 import sqlglot
 
+from appsync import AppSync, Refused
 from deploy import ROOT, Stack
 from emulator import Emulator
 from step_functions import history
@@ -309,6 +311,69 @@ class Failures(Deployed):
         self.drop("open-house", "open_houses", "events.json", [])
         execution = self.executions()[-1]
         self.assertIn("job: found `open-house`, expected a job with settings: `open-houses`", json.loads(execution["cause"])["cause"])
+
+
+class Api(Deployed):
+    """The resolver's binary behind a GraphQL server that asks as AppSync does."""
+
+    def ask(self, event):
+        answered = self.stack.client("lambda").invoke(
+            FunctionName=self.stack.physical("ResolverFunction"), Payload=json.dumps(event)
+        )
+        answer = json.loads(answered["Payload"].read())
+        if "FunctionError" in answered:
+            raise Refused(answer["errorType"], answer["errorMessage"])
+        return answer
+
+    def data(self, server, query):
+        answer = server.execute(query)
+        self.assertNotIn("errors", answer, query)
+        return next(iter(answer["data"].values()))
+
+    def test_a_graphql_server_a_client_and_batches_are_answered(self):
+        out = self.folder / "properties"
+        self.lotline("generate", "properties", "--out", out, "--rows", 300)
+        self.push("properties")
+        for source in ("assessor", "listings"):
+            self.drop("properties", source, f"{source}.csv", (out / f"{source}.csv").read_bytes())
+            published = self.last_output()
+        self.assertEqual(published["status"], "PUBLISHED")
+        with AppSync((ROOT / "infra/schema.graphql").read_text(), self.ask) as server:
+            ids = self.data(server, "{ propertyIds(first: 1000) { nodes } }")["nodes"]
+            local = json.loads(self.lotline("sql", "--stack", STACK, "--json", "SELECT id_l, id_r, match_weight FROM properties_links ORDER BY 1"))
+            self.assertEqual(ids, [link["id_l"] for link in local])
+            link = local[len(local) // 2]
+            asked = f'{{ property(id: "{link["id_l"]}") {{ listingId matchWeight parcel {{ zip }} }} }}'
+            found = self.data(server, asked)
+            self.assertEqual((found["listingId"], found["matchWeight"]), (link["id_r"], link["match_weight"]))
+            row = json.loads(self.lotline("sql", "--stack", STACK, "--json", f"SELECT * FROM listings WHERE listing_key = '{link['id_r']}'"))[0]
+            record = json.dumps(json.dumps(row))
+            matches = self.data(server, f'{{ match(job: "properties", record: {record}) {{ id matchWeight }} }}')
+            self.assertIn({"id": link["id_l"], "matchWeight": link["match_weight"]}, matches)
+            refused = server.execute('{ links(job: "nobody") { nodes { idL } } }')
+            self.assertEqual(refused["errors"][0]["errorType"], "NOT_FOUND")
+            run = self.data(server, '{ runs(job: "properties") { nodes { id status published } } }')["nodes"][0]
+            self.assertEqual(run, {"id": published["run_id"], "status": "SUCCEEDED", "published": True})
+            said = f'mutation {{ label(job: "properties", idL: "{link["id_l"]}", idR: "{link["id_r"]}", verdict: LINK) {{ by }} }}'
+            self.assertEqual(self.data(server, said), {"by": "reader"})
+
+            client = [BINARIES / "lotline-client", "--endpoint", server.url, "--auth", "none", "--page-size", "50"]
+            done = subprocess.run([*client, "--out", self.folder / "summary.json"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+            upload = self.data(server, 'mutation { uploadUrl(job: "properties", source: "assessor", file: "again.csv") { url key } }')
+            urllib.request.urlopen(urllib.request.Request(upload["url"], data=b"parcel_id\n", method="PUT"))
+            self.assertEqual(self.s3.get_object(Bucket=self.bucket, Key=upload["key"])["Body"].read(), b"parcel_id\n")
+            before = len(self.executions())
+            started = self.data(server, 'mutation { startRun(job: "properties") { execution } }')
+            self.assertIn(self.machine.rsplit(":", 1)[1], started["execution"])
+            self.assertGreater(len(self.executions()), before)
+
+        info = {"fieldName": "property", "parentTypeName": "Query", "selectionSetList": ["id"]}
+        batch = [{"arguments": {"id": wanted}, "info": info} for wanted in (ids[0], "none", ids[1])]
+        answers = self.ask(batch)
+        self.assertEqual([answer["data"] and answer["data"]["id"] for answer in answers], [ids[0], None, ids[1]])
+        self.assertEqual(self.ask([{"info": {"fieldName": "nothing"}}])[0]["errorType"], "BAD_REQUEST")
 
 
 class Checks(Deployed):

@@ -11,6 +11,7 @@ mod rollback;
 mod run;
 #[cfg(feature = "aws")]
 mod runs;
+mod serve;
 #[cfg(feature = "aws")]
 mod settings;
 mod sql;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Tables(tables::Tables),
     Rollback(rollback::Rollback),
     Generate(generate::Generate),
+    Serve(serve::Serve),
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Settings(settings::Settings),
@@ -64,6 +66,7 @@ impl Command {
             Self::Tables(command) => command.run(),
             Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),
+            Self::Serve(command) => command.run(),
             #[cfg(feature = "aws")]
             Self::Settings(command) => command.run(),
             #[cfg(feature = "aws")]

@@ -4,7 +4,7 @@ use std::{path::PathBuf, thread, time::Instant};
 
 use clap::Args;
 use lotline_stages::{
-    Manifest, message,
+    Manifest, labels, message,
     publish::{self, PublishRequest},
     receipt::Receipt,
 };
@@ -62,6 +62,7 @@ impl Run {
         let started = Instant::now();
         let ticket = stores.ledger.ticket()?;
         let (files, job) = job_folder::read(&self.job)?;
+        let files = labels::teach(stores, &job, files)?;
         let inputs = inputs::resolve(&job, &self.inputs)?;
         let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
         let worker_memory = self.max_memory / threads as u64;

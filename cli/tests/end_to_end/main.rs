@@ -7,3 +7,4 @@ mod harness;
 mod linking;
 mod promises;
 mod real_files;
+mod serving;

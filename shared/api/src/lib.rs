@@ -13,6 +13,7 @@ mod pairs;
 mod properties;
 mod rows;
 mod runs;
+mod scoring;
 mod tables;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use lotline_store::Stores;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::{page::Page, tables::Tables};
+use self::{page::Page, scoring::Scorings, tables::Tables};
 pub use drop::drop_key;
 pub use error::{ApiError, ErrorKind};
 
@@ -57,6 +58,7 @@ pub trait Actions: Send + Sync {
 pub struct Api {
     stores: Arc<Stores>,
     tables: Tables,
+    scorings: Scorings,
     actions: Box<dyn Actions>,
 }
 
@@ -84,7 +86,7 @@ impl Api {
     /// Answers from these stores.
     pub fn new(stores: Stores, actions: Box<dyn Actions>) -> Self {
         let stores = Arc::new(stores);
-        Self { tables: Tables::new(Arc::clone(&stores)), stores, actions }
+        Self { tables: Tables::new(Arc::clone(&stores)), scorings: Scorings::default(), stores, actions }
     }
 
     /// Answers a field of `Query` or `Mutation`; blocks while it reads.
@@ -92,7 +94,7 @@ impl Api {
     /// # Errors
     /// [`ApiError`] with one of the contract's types.
     pub fn resolve(&self, field: &Field) -> Result<Value, ApiError> {
-        let Self { stores, tables, actions } = self;
+        let Self { stores, tables, scorings, actions } = self;
         match field.name.as_str() {
             "propertyIds" => properties::ids(tables, &field.arguments::<Page>()?),
             "property" => properties::by_id(tables, field.arguments()?, &field.selection),
@@ -100,6 +102,7 @@ impl Api {
             "links" => links::list(tables, field.arguments()?),
             "weights" => links::weights(tables, &field.arguments::<OfJob>()?.job),
             "explain" => pairs::explain(stores, field.arguments()?),
+            "match" => scoring::score(stores, tables, scorings, field.arguments()?),
             "summary" => runs::summary(stores, &field.arguments::<OfJob>()?.job),
             "insight" => {
                 let OfJob { job, name } = field.arguments()?;

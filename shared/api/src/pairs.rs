@@ -1,7 +1,7 @@
 //! Pairs explained.
 
 use lotline_stages::{
-    Manifest,
+    Manifest, StageError,
     link::{self, Decision, PairExplanation},
 };
 use lotline_store::Stores;
@@ -18,9 +18,12 @@ pub(crate) struct Pair {
     id_r: String,
 }
 
-/// Why two records are linked or are not.
+/// Why two records are linked or are not; null when one of them is not there.
 pub(crate) fn explain(stores: &Stores, Pair { job, id_l, id_r }: Pair) -> Result<Value, ApiError> {
-    let explained = link::explain(stores, &published(stores, &job)?, &id_l, &id_r)?;
+    let explained = match link::explain(stores, &published(stores, &job)?, &id_l, &id_r) {
+        Err(StageError::BadRequest { subject: "ID_L" | "ID_R", .. }) => return Ok(Value::Null),
+        explained => explained?,
+    };
     let PairExplanation { left, right, decision, explanation, .. } = &explained;
     let steps: Vec<Value> = explanation
         .steps

@@ -187,7 +187,9 @@ impl Job {
         };
         let of_link = self.link.iter().flat_map(|settings| {
             let clusters = settings.is_dedupe().then(|| link::clusters_table(&self.name));
-            [link::links_table(&self.name), link::integrated_table(&self.name)].into_iter().chain(clusters)
+            let index = settings.index.then(|| link::index_table(&self.name));
+            let always = [link::links_table(&self.name), link::integrated_table(&self.name)];
+            always.into_iter().chain(clusters).chain(index)
         });
         self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
     }

@@ -107,6 +107,10 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
             let table = link::clusters_table(&job.name);
             add(&table, manifest.table_location(&table), clusters.records, Some(clusters.digest))?;
         }
+        if let Some(index) = report.index {
+            let table = link::index_table(&job.name);
+            add(&table, manifest.table_location(&table), index.rows, Some(index.digest))?;
+        }
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(tables)

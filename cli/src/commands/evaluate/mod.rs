@@ -3,6 +3,7 @@
 mod report;
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,7 +12,11 @@ use clap::Args;
 use lotline_formats::{LocalFile, RangedRead};
 use lotline_insights::Rows;
 use lotline_linkage::{Evaluation, Judgment, Model, WeighedLink, evaluate, judge};
-use lotline_stages::{Job, known_pairs, link::links_table};
+use lotline_stages::{
+    Job, known_pairs,
+    labels::{self, Label, Verdict},
+    link::links_table,
+};
 use lotline_store::Stores;
 use serde_json::Value;
 
@@ -35,9 +40,9 @@ pub(crate) use self::report::text;
 pub(crate) struct Evaluate {
     /// Folder of the job.
     job: PathBuf,
-    /// CSV file of true pairs.
+    /// CSV file of true pairs; without it, what people said of pairs in the dashboard judges those pairs alone.
     #[arg(long, value_name = "FILE")]
-    truth: PathBuf,
+    truth: Option<PathBuf>,
     /// How many false links, the heaviest first, and how many misses to list.
     #[arg(long, value_name = "N", default_value_t = 5)]
     show: usize,
@@ -51,7 +56,12 @@ pub(crate) struct Evaluate {
 impl Evaluate {
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         let (_, job) = job_folder::read(&self.job)?;
-        let (threshold, judgment) = judged(&self.lake.open_existing()?, &job, &self.truth)?;
+        let stores = self.lake.open_existing()?;
+        let truth = match &self.truth {
+            Some(path) => Truth::File(path),
+            None => Truth::Labels(labels::list(&stores, &job.name)?),
+        };
+        let (threshold, judgment) = judged(&stores, &job, &truth)?;
         let report = Report::new(&judgment, threshold, self.show, &self.explain_command());
         if self.json {
             print_json(&report)?
@@ -69,16 +79,36 @@ impl Evaluate {
 
 /// Evaluates the published links of a job.
 pub(crate) fn against(stores: &Stores, job: &Job, truth: &Path) -> Result<Evaluation, CliError> {
-    judged(stores, job, truth).map(|(_, judgment)| judgment.evaluation)
+    judged(stores, job, &Truth::File(truth)).map(|(_, judgment)| judgment.evaluation)
+}
+
+/// What links are judged by.
+enum Truth<'a> {
+    /// A CSV file of all true pairs.
+    File(&'a Path),
+    /// What people said of some pairs; the others are not judged.
+    Labels(Vec<Label>),
 }
 
 /// The threshold that the published links of a job were settled at, and how good they are.
-fn judged(stores: &Stores, job: &Job, truth: &Path) -> Result<(f64, Judgment), CliError> {
+fn judged(stores: &Stores, job: &Job, truth: &Truth<'_>) -> Result<(f64, Judgment), CliError> {
     let Some(link) = &job.link else {
         return Err(CliError::argument(&job.name, "a job without links", "a job with a [link] section"));
     };
     let rows = engine(stores)?.query(&format!("SELECT id_l, id_r, match_weight FROM {}", links_table(&job.name)))?;
-    let truth = true_pairs(truth, &known_pairs::columns(job, link)?)?;
+    let (truth, judged) = match truth {
+        Truth::File(path) => (true_pairs(path, &known_pairs::columns(job, link)?)?, None),
+        Truth::Labels(labels) => {
+            let sure = || labels.iter().filter(|label| label.verdict != Verdict::Unsure);
+            if sure().next().is_none() {
+                let expected = "labels given in the dashboard of `lotline serve`, or --truth FILE";
+                return Err(CliError::argument(&job.name, "no pair that a person was sure of", expected));
+            }
+            let pair = |label: &Label| (label.id_l.clone(), label.id_r.clone());
+            let links = sure().filter(|label| label.verdict == Verdict::Link).map(pair).collect();
+            (links, Some(sure().map(pair).collect::<HashSet<_>>()))
+        }
+    };
     // The run's own settings: the folder may have changed since.
     let threshold = published(stores, job)?.job()?.link.map_or(link.threshold, |link| link.threshold);
     let links = rows.rows.iter().map(|row| WeighedLink {
@@ -86,7 +116,10 @@ fn judged(stores: &Stores, job: &Job, truth: &Path) -> Result<(f64, Judgment), C
         id_r: cell(&row[1]),
         match_weight: row[2].as_f64().unwrap_or_default(),
     });
-    Ok((threshold, judge(links, truth.into_iter(), Model::weight_of(threshold))))
+    let is_judged = |link: &WeighedLink| {
+        judged.as_ref().is_none_or(|judged| judged.contains(&(link.id_l.clone(), link.id_r.clone())))
+    };
+    Ok((threshold, judge(links.filter(is_judged), truth.into_iter(), Model::weight_of(threshold))))
 }
 
 /// Evaluates rows of two columns against a CSV file of true rows; `names` has the accepted names of its two columns.

@@ -47,6 +47,7 @@ pub(super) fn settings(left: &str, right: Option<&str>, pairings: &[Pairing]) ->
         expected_precision: None,
         blocking: Vec::new(),
         max_block_pairs: None,
+        index: false,
         fields: pairings.iter().map(|pairing| (pairing.name.clone(), field(pairing))).collect::<BTreeMap<_, _>>(),
         comparisons: Vec::new(),
     }

@@ -59,6 +59,8 @@ impl Cardinality {
 /// blocking = [["address.street", "zip|prefix:3"]]   # parts that must be equal
 /// max_block_pairs = 1_000_000                   # leave larger blocks out; none are when left out here
 ///
+/// index = true                                  # publish the blocks, to score single records against; false when left out
+///
 /// [link.fields.address]
 /// standardizer = "us_address"                   # how the text is read, see [`Standardizer`]
 /// left = ["address", "unit"]                    # columns, joined by a space
@@ -97,6 +99,10 @@ pub struct LinkSettings {
     /// when left out here: large blocks cost time, not memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_block_pairs: Option<u64>,
+    /// Whether a run publishes its blocks as an index, against which single records are scored later. False when left
+    /// out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub index: bool,
     /// How raw columns become derived fields, by field name.
     pub fields: BTreeMap<String, Field>,
     /// What is compared, in the order of the gammas.

@@ -45,6 +45,7 @@ pub fn read(json: &str) -> Result<(LinkSettings, Model), SplinkError> {
         expected_precision: None,
         blocking,
         max_block_pairs: None,
+        index: false,
         fields: fields.fields,
         comparisons,
     };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::IngestRequest;
-use crate::{Input, Job, Manifest, StageError, job::choices, message, run::hex, summarize};
+use crate::{Input, Job, Manifest, StageError, job::choices, labels, message, run::hex, summarize};
 
 /// What became of the wish for a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,7 +53,8 @@ pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Resul
     if !missing.is_empty() {
         return Ok(PlanReport { run_id: None, status: PlanStatus::Waiting, missing });
     }
-    let manifest = Manifest::new(&place, &job, settings.files, inputs, worker_memory);
+    let taught = labels::teach(stores, &job, settings.files)?;
+    let manifest = Manifest::new(&place, &job, taught, inputs, worker_memory);
     let claim = stores.ledger.claim(&RunClaim {
         run_id: manifest.run_id.clone(),
         ticket,

@@ -6,6 +6,7 @@ mod decide;
 mod explain;
 mod forecast;
 mod gather;
+mod index;
 mod integrate;
 mod matching;
 mod pairs;
@@ -32,6 +33,7 @@ use crate::{
 pub use count::{BlockCount, CountReport, RuleCount, report as count_report, run as count};
 pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use forecast::{LinkForecast, RuleForecast, Trial, forecast, trial_shard};
+pub use index::{Scoring, scoring, side_letter};
 pub use matching::{MatchReport, report as match_report, run as match_shard};
 pub use plan::{FileChunk, Part, PartRows, PlanReport, report as plan_report, run as plan};
 pub use project::{ProjectReport, report as project_report, run as project};
@@ -130,6 +132,9 @@ pub(crate) fn schemas(job: &Job) -> Result<Vec<(String, SchemaRef)>, StageError>
     if settings.is_dedupe() {
         tables.push((clusters_table(&job.name), settle::clusters_schema()));
     }
+    if settings.index {
+        tables.push((index_table(&job.name), index::schema()));
+    }
     Ok(tables)
 }
 
@@ -141,6 +146,11 @@ pub fn links_table(job: &str) -> String {
 /// Name of the table of a job's clusters, where one table is linked with itself.
 pub fn clusters_table(job: &str) -> String {
     format!("{job}_clusters").replace('-', "_")
+}
+
+/// Name of a job's blocking index.
+pub fn index_table(job: &str) -> String {
+    format!("{job}_index").replace('-', "_")
 }
 
 /// Name of a job's integrated table.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     clusters_table,
     decide::{self, Decided, Decision},
-    integrate, linker, links_table, matching,
+    index, integrate, linker, links_table, matching,
     pairs::{self, Pair, Scored},
     plan,
 };
@@ -34,12 +34,24 @@ pub struct SettleReport {
     pub integrated_digest: Option<String>,
     /// Of one table linked with itself: its clusters.
     pub clusters: Option<ClusterReport>,
+    /// Of a job that publishes one: its blocking index.
+    #[serde(default)]
+    pub index: Option<IndexReport>,
     /// The least match weight of a link.
     pub threshold: f64,
     /// The share of the links that should be right, by the match probabilities that the model gives them.
     pub expected_precision: f64,
     /// How far the true share may well be from that.
     pub uncertainty: f64,
+}
+
+/// The blocking index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexReport {
+    /// Its rows: records under each of their blocks.
+    pub rows: u64,
+    /// Its digest.
+    pub digest: String,
 }
 
 /// Clusters of two records and more.
@@ -86,6 +98,10 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<SettleReport, StageEr
         }
         if !manifest.unvalidated {
             report.integrated_digest = Some(integrate::run(stores, manifest, &job, &settings, &links_key)?);
+            if settings.index {
+                let (rows, digest) = index::run(stores, manifest, &job, &linker)?;
+                report.index = Some(IndexReport { rows, digest });
+            }
         }
         Ok(report)
     })
@@ -239,6 +255,7 @@ impl<'a> Settled<'a> {
             links,
             links_digest,
             integrated_digest: None,
+            index: None,
             clusters: Some(ClusterReport { records, digest, ..self.clusters }),
             threshold: self.threshold,
             expected_precision: expected.precision,
@@ -248,7 +265,7 @@ impl<'a> Settled<'a> {
 }
 
 /// Writes a published table; answers its rows and digest.
-fn write(
+pub(super) fn write(
     stores: &Stores,
     key: &str,
     schema: &SchemaRef,

@@ -1,0 +1,81 @@
+//! What the local server does besides reading: start runs in processes of their own, take uploads.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use lotline_api::{Actions, ApiError, ErrorKind, drop_key};
+use serde_json::{Value, json};
+
+use crate::job_folder;
+
+/// How long an upload address is said to be good for; it is good for as long as the server runs.
+const UPLOAD_SECONDS: i64 = 900;
+
+/// Actions of a lake on this machine.
+pub(super) struct LocalActions {
+    /// The lake's folder.
+    pub(super) lake: PathBuf,
+    /// The folder of job folders.
+    pub(super) jobs: PathBuf,
+    /// The server's own address.
+    pub(super) address: String,
+}
+
+impl LocalActions {
+    /// The folder of a job and the sources it has.
+    fn job(&self, job: &str) -> Result<(PathBuf, Vec<String>), ApiError> {
+        let folder = self.jobs.join(job);
+        let plain = !job.contains(['/', '\\']) && !job.starts_with('.');
+        match job_folder::read(&folder) {
+            Ok((_, read)) if plain => Ok((folder, read.sources.into_keys().collect())),
+            _ => {
+                let message = format!("job: found `{job}`, expected a job folder in {}", self.jobs.display());
+                Err(ApiError { kind: ErrorKind::NotFound, message })
+            }
+        }
+    }
+}
+
+impl Actions for LocalActions {
+    fn start_run(&self, job: &str) -> Result<Value, ApiError> {
+        let (folder, sources) = self.job(job)?;
+        let inputs = sources.iter().map(|source| (source, self.lake.join("drop").join(job).join(source)));
+        let mut command = Command::new(std::env::current_exe().map_err(|error| internal(&error))?);
+        command.arg("run").arg(&folder).arg("--lake").arg(&self.lake).arg("--json");
+        for (source, folder) in inputs {
+            if !folder.is_dir() {
+                let message = format!("source: found no file for `{source}`, expected one that was uploaded");
+                return Err(ApiError { kind: ErrorKind::NotReady, message });
+            }
+            command.arg("--input").arg(format!("{source}={}", folder.display()));
+        }
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| internal(&error))?;
+        let execution = format!("process-{}", child.id());
+        // Someone has to wait for it, or it stays behind as a zombie.
+        std::thread::spawn(move || child.wait());
+        Ok(json!({ "execution": execution }))
+    }
+
+    fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
+        let (_, sources) = self.job(job)?;
+        if !sources.iter().any(|known| known == source) {
+            let message = format!("source: found `{source}`, expected one of `{}`", sources.join("`, `"));
+            return Err(ApiError { kind: ErrorKind::NotFound, message });
+        }
+        let key = drop_key(job, source, file)?;
+        let expires = Utc::now() + TimeDelta::seconds(UPLOAD_SECONDS);
+        Ok(json!({
+            "url": format!("{}/{}", self.address, key.replace('%', "%25").replace(' ', "%20")),
+            "key": key,
+            "expiresAt": expires.to_rfc3339_opts(SecondsFormat::Secs, true),
+        }))
+    }
+}
+
+fn internal(error: &std::io::Error) -> ApiError {
+    ApiError { kind: ErrorKind::Internal, message: error.to_string() }
+}
