@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask test`, `lint`, `bench` and `loc`.
+//! Developer tasks: `cargo xtask test`, `lint`, `dashboard`, `bench` and `loc`.
 
 mod bench_link;
 mod bench_quality;
@@ -14,7 +14,10 @@ mod test;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use error::TaskError;
@@ -36,6 +39,14 @@ enum Task {
     },
     /// Checks formatting, clippy and the documentation, with warnings as errors
     Lint,
+    /// Tests the dashboard in Chromium, as a server that runs already shows it
+    Dashboard {
+        /// Address of the server, such as http://127.0.0.1:8080/
+        address: String,
+        /// Folder for pictures of every view
+        #[arg(long, value_name = "DIR")]
+        pictures: Option<PathBuf>,
+    },
     /// Measures what tests must not: speed, memory and size
     #[command(subcommand)]
     Bench(Bench),
@@ -72,6 +83,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
     match task {
         Task::Test { no_install } => test::run(root, !no_install),
         Task::Lint => lint::run(root),
+        Task::Dashboard { address, pictures } => node::browser(root, address, pictures.as_deref(), true),
         Task::Bench(Bench::ColdStart) => cold_start::run(root),
         Task::Bench(Bench::Quality) => bench_quality::run(root),
         Task::Bench(Bench::Link { rows }) => bench_link::run(root, *rows),

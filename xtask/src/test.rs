@@ -11,6 +11,7 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     if install {
         node::packages(root)?;
     }
+    node::dashboard(root, install)?;
     python::tests(root, &checkers, "tests/infra").run()?;
     // One set of features throughout, so that nothing is built twice. The end-to-end tests start the binaries themselves.
     Step::cargo(root).args(["build", "--workspace", "--all-features", "--bins"]).run()?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{command::Step, loc, python, root};
+use crate::{command::Step, loc, node, python, root};
 
 fn message(step: Step) -> String {
     step.run().map_or_else(|error| error.to_string(), |()| "done".to_owned())
@@ -22,6 +22,16 @@ fn an_environment_is_not_installed_unasked() {
     std::fs::create_dir_all(empty.path().join("tests/python")).unwrap();
     std::fs::write(empty.path().join("tests/python/requirements.txt"), "new==1.0\n").unwrap();
     let error = python::environment(empty.path(), "tests/python", false).unwrap_err().to_string();
+    assert!(error.ends_with("run without `--no-install`"), "{error}");
+}
+
+#[test]
+fn npm_packages_are_not_installed_unasked() {
+    let empty = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(empty.path().join("dashboard/node_modules")).unwrap();
+    std::fs::write(empty.path().join("dashboard/package-lock.json"), "new").unwrap();
+    std::fs::write(empty.path().join("dashboard/node_modules/lock.stamp"), "old").unwrap();
+    let error = node::locked(empty.path(), "dashboard", false).unwrap_err().to_string();
     assert!(error.ends_with("run without `--no-install`"), "{error}");
 }
 
