@@ -48,7 +48,7 @@ pub(super) fn router(schema: Schema, dashboard: &Path, lake: &Path) -> Router {
 /// Executes a query; types of errors stand where AppSync has them.
 async fn answer(State(schema): State<Schema>, Json(request): Json<Request>) -> Json<Value> {
     let mut answer = json!(schema.execute(request).await);
-    for error in answer["errors"].as_array_mut().into_iter().flatten() {
+    for error in answer.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten() {
         let kind = error["extensions"]["errorType"].as_str().unwrap_or(ErrorKind::BadRequest.name());
         error["errorType"] = json!(kind);
     }
