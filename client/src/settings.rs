@@ -21,16 +21,16 @@ use crate::{
                   Region and credentials are found as the AWS SDKs do; in ECS they are those of the task."
 )]
 pub(crate) struct Settings {
-    /// The GraphQL endpoint, such as https://<id>.appsync-api.us-east-1.amazonaws.com/graphql
+    /// The GraphQL endpoint's address
     #[arg(long, env = "LOTLINE_ENDPOINT", value_name = "URL")]
     endpoint: Uri,
     /// The job whose published summary is checked
     #[arg(long, env = "LOTLINE_JOB", default_value = "properties")]
     pub(crate) job: String,
-    /// Where the summary goes as JSON: s3://<bucket>/<key> or a file; standard output if not given
+    /// Where the summary goes as JSON: s3://BUCKET/KEY or a file; standard output if not given
     #[arg(long, env = "LOTLINE_OUT", value_name = "PLACE")]
     pub(crate) out: Option<Place>,
-    /// How to sign in [default: api-key if there is a key, none at a loopback address, else iam]
+    /// How to sign in; if not given: api-key where there is a key, none at a loopback address, else iam
     #[arg(long, env = "LOTLINE_AUTH")]
     auth: Option<SignIn>,
     /// The API key
@@ -70,7 +70,7 @@ impl FromStr for Place {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
                 Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
             }
-            _ => Err(format!("found `{text}`, expected s3://<bucket>/<key>")),
+            _ => Err(format!("found `{text}`, expected s3://BUCKET/KEY")),
         }
     }
 }

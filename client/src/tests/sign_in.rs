@@ -88,7 +88,7 @@ fn a_place_is_a_file_or_an_object() {
     assert_eq!("s3://b/summaries/x.json".parse(), Ok(s3));
     assert_eq!("out/x.json".parse(), Ok(Place::File("out/x.json".into())));
     let error = "s3://b".parse::<Place>().unwrap_err();
-    assert_eq!(error, "found `s3://b`, expected s3://<bucket>/<key>");
+    assert_eq!(error, "found `s3://b`, expected s3://BUCKET/KEY");
 }
 
 #[tokio::test]
