@@ -377,6 +377,13 @@ class Functions(unittest.TestCase):
         names = {f"{binary.capitalize()}Function" for binary in folders}
         self.assertEqual(names, set(of_type("AWS::Lambda::Function")))
 
+    def test_cargo_lambda_builds_each_as_the_size_is_measured(self):
+        build = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["metadata"]["lambda"]["build"]
+        packages = {f"lotline-{manifest.parent.name}" for manifest in ROOT.glob("functions/*/Cargo.toml")}
+        self.assertEqual(packages, set(build["packages"]))
+        self.assertEqual(["infra/build.toml"], build["config"])
+        self.assertTrue(build["disable_optimizations"])
+
     def test_each_has_a_role_and_logs_of_its_own(self):
         for name in FUNCTIONS:
             with self.subTest(function=name):

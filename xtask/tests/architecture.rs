@@ -11,8 +11,16 @@ const LAYERS: &[&[&str]] = &[
     &["lotline-formats"],
     &["lotline-insights", "lotline-store"],
     &["lotline-stages", "lotline-testkit"],
-    &["lotline-lambda"],
-    &["lotline-cli", "lotline-ingest", "lotline-validate", "lotline-link", "lotline-summarize", "lotline-publish"],
+    &["lotline-api", "lotline-lambda"],
+    &[
+        "lotline-cli",
+        "lotline-ingest",
+        "lotline-validate",
+        "lotline-link",
+        "lotline-summarize",
+        "lotline-publish",
+        "lotline-resolver",
+    ],
 ];
 const PURE: &[&str] = &["lotline-schema", "lotline-formats", "lotline-linkage", "lotline-insights"];
 

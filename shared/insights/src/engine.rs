@@ -3,7 +3,10 @@
 use std::{io, sync::Arc};
 
 use lotline_formats::ranged::RangedRead;
-use rusqlite::{Connection, Error, Statement, types::ValueRef};
+use rusqlite::{
+    Connection, Error, Statement, params_from_iter,
+    types::{Value as SqlValue, ValueRef},
+};
 use serde_json::{Number, Value};
 
 use crate::{SqlError, functions, scan::OpenTable, table};
@@ -70,8 +73,16 @@ impl Engine {
     /// # Errors
     /// As for [`Self::query_each`].
     pub fn query(&self, sql: &str) -> Result<Rows, SqlError> {
+        self.query_with(sql, &[])
+    }
+
+    /// Runs one statement that reads, its `?` standing for the parameters in their order, and keeps all its rows.
+    ///
+    /// # Errors
+    /// As for [`Self::query_each`], and `Statement` for another number of parameters, a list or an object.
+    pub fn query_with(&self, sql: &str, parameters: &[Value]) -> Result<Rows, SqlError> {
         let mut rows = Vec::new();
-        let columns = self.query_each(sql, &mut |_, row| {
+        let columns = self.each(sql, parameters, &mut |_, row| {
             rows.push(row.to_vec());
             Ok(())
         })?;
@@ -86,9 +97,14 @@ impl Engine {
     /// a statement that changes something; `File` for one that breaks off; `Statement` for any
     /// complaint of SQLite's, such as two statements; `Sink` with the error of `each`.
     pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<Vec<String>, SqlError> {
+        self.each(sql, &[], each)
+    }
+
+    fn each(&self, sql: &str, parameters: &[Value], each: &mut RowSink<'_>) -> Result<Vec<String>, SqlError> {
         let mut statement = self.prepare(sql)?;
         let columns = names(&statement);
-        let mut rows = statement.query([])?;
+        let parameters = parameters.iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
+        let mut rows = statement.query(params_from_iter(parameters))?;
         let mut values = Vec::with_capacity(columns.len());
         while let Some(row) = rows.next().map_err(|error| self.failure(error))? {
             values.clear();
@@ -136,6 +152,20 @@ impl Engine {
 
 fn names(statement: &Statement<'_>) -> Vec<String> {
     statement.column_names().map(str::to_owned).collect()
+}
+
+/// A value as SQL takes it.
+fn parameter(value: &Value) -> Result<SqlValue, Error> {
+    Ok(match value {
+        Value::Null => SqlValue::Null,
+        Value::Bool(value) => SqlValue::Integer(i64::from(*value)),
+        Value::Number(number) => {
+            let real = || number.as_f64().map_or(SqlValue::Null, SqlValue::Real);
+            number.as_i64().map_or_else(real, SqlValue::Integer)
+        }
+        Value::String(text) => SqlValue::Text(text.clone()),
+        other => return Err(Error::ModuleError(format!("found the parameter `{other}`, expected one value"))),
+    })
 }
 
 fn json(value: ValueRef<'_>) -> Value {

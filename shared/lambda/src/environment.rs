@@ -16,7 +16,10 @@ pub const TABLE_VARIABLE: &str = "LOTLINE_TABLE";
 pub const DATABASE_VARIABLE: &str = "LOTLINE_DATABASE";
 
 /// All stores that the environment names.
-pub(crate) async fn stores() -> Result<Stores, Error> {
+///
+/// # Errors
+/// A variable that is missing, and the lake's own.
+pub async fn stores() -> Result<Stores, Error> {
     let lake = variable(LAKE_VARIABLE)?;
     let Some(bucket) = bucket(&lake) else { return Ok(Stores::local(Path::new(&lake))?) };
     let lake = AwsLake { bucket, table: variable(TABLE_VARIABLE)?, database: variable(DATABASE_VARIABLE)? };

@@ -13,13 +13,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use self::metrics::Step;
-pub use environment::{DATABASE_VARIABLE, LAKE_VARIABLE, TABLE_VARIABLE};
+pub use environment::{DATABASE_VARIABLE, LAKE_VARIABLE, TABLE_VARIABLE, stores};
 
-/// A failure as the state machine sees it: a stable name and a sentence.
+/// A failure as callers see it: a stable name and a sentence.
 #[derive(Debug)]
-struct Fault {
-    name: &'static str,
-    message: String,
+pub struct Fault {
+    /// The stable name, such as `Lotline.BadRequest`.
+    pub name: &'static str,
+    /// What was found and what was expected.
+    pub message: String,
 }
 
 impl From<StageError> for Fault {
@@ -66,37 +68,39 @@ where
     Request: DeserializeOwned + Send + 'static,
     Report: Serialize + Send + 'static,
 {
+    run_handler(name, move |payload| {
+        let request: Request = serde_json::from_value(payload)
+            .map_err(|error| Fault { name: "Lotline.BadRequest", message: error.to_string() })?;
+        let report = stage(&stores, &request)?;
+        Ok(serde_json::to_value(report).map_err(|error| StageError::Internal(error.to_string()))?)
+    })
+    .await
+}
+
+/// Answers whole events by a function, which may block, until the runtime ends the process; logs and metrics call it
+/// `name`.
+///
+/// # Errors
+/// When the runtime is gone.
+pub async fn run_handler(
+    name: &'static str,
+    handler: impl Fn(Value) -> Result<Value, Fault> + Send + Sync + 'static,
+) -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let stores = Arc::new(stores);
+    let handler = Arc::new(handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let stores = Arc::clone(&stores);
+        let handler = Arc::clone(&handler);
         async move {
             let step = Step::new(name, &event);
             let started = Instant::now();
-            let answer = answer(stores, stage, event.payload).await;
+            // It blocks, beside the runtime's own thread.
+            let done = tokio::task::spawn_blocking(move || handler(event.payload)).await;
+            let panicked =
+                |error: tokio::task::JoinError| Fault { name: "Lotline.Internal", message: error.to_string() };
+            let answer = done.map_err(panicked).flatten();
             step.log(started.elapsed(), answer.as_ref().map_err(|fault| (fault.name, fault.message.as_str())));
             answer.map_err(Diagnostic::from)
         }
     }))
     .await
-}
-
-/// Parses the payload and runs the stage, which blocks, beside the runtime's own thread.
-async fn answer<Request, Report>(
-    stores: Arc<Stores>,
-    stage: Stage<Request, Report>,
-    payload: Value,
-) -> Result<Value, Fault>
-where
-    Request: DeserializeOwned + Send + 'static,
-    Report: Serialize + Send + 'static,
-{
-    let request: Request = serde_json::from_value(payload)
-        .map_err(|error| Fault { name: "Lotline.BadRequest", message: error.to_string() })?;
-    let done = tokio::task::spawn_blocking(move || {
-        let report = stage(&stores, &request)?;
-        serde_json::to_value(report).map_err(|error| StageError::Internal(error.to_string()))
-    });
-    let panicked = |error: tokio::task::JoinError| Fault { name: "Lotline.Internal", message: error.to_string() };
-    done.await.map_err(panicked)?.map_err(Fault::from)
 }

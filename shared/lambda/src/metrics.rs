@@ -41,7 +41,9 @@ impl Step {
         let is_scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
         let scalars = event.payload.as_object().into_iter().flatten().filter(|(_, value)| is_scalar(value));
         let mut fields: Map<String, Value> = scalars.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let name = match fields.remove("step") {
+        // AppSync says which field it asks for.
+        let field = event.payload["info"]["fieldName"].as_str().map(Value::from);
+        let name = match fields.remove("step").or(field) {
             Some(Value::String(step)) => format!("{stage}.{step}"),
             _ => stage.to_owned(),
         };

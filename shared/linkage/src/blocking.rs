@@ -180,6 +180,11 @@ impl Rule {
         self.parts.iter().map(|(field, _)| *field)
     }
 
+    /// The parts that make no more than one key of a value: places of their fields, and what they make of it.
+    pub(crate) fn single_parts(&self) -> impl Iterator<Item = (usize, Transform)> {
+        self.parts.iter().copied().filter(|(_, transform)| !transform.is_many())
+    }
+
     /// The places of the fields whose whole values are equal in a block.
     pub(crate) fn whole_fields(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().filter(|(_, transform)| *transform == Transform::Whole).map(|(field, _)| *field)
@@ -191,21 +196,25 @@ impl Rule {
     }
 
     fn keys_of<'v>(&self, value: impl Fn(usize) -> Option<&'v str>, scratch: &mut String, keys: &mut Vec<u64>) {
-        scratch.clear();
         if self.many {
             self.many_keys(value, keys);
-            return;
+        } else {
+            keys.extend(self.single_key(value, scratch));
         }
+    }
+
+    /// The one key of a rule whose parts make one each; none when a part is null.
+    fn single_key<'v>(&self, value: impl Fn(usize) -> Option<&'v str>, scratch: &mut String) -> Option<u64> {
+        scratch.clear();
         for (field, transform) in &self.parts {
-            let Some(value) = value(*field) else { return };
             let start = scratch.len();
-            transform.single(value, scratch);
+            transform.single(value(*field)?, scratch);
             if scratch.len() == start {
-                return;
+                return None;
             }
             scratch.push(SEPARATOR);
         }
-        keys.push(XxHash3_64::oneshot(scratch.as_bytes()));
+        Some(XxHash3_64::oneshot(scratch.as_bytes()))
     }
 
     fn many_keys<'v>(&self, value: impl Fn(usize) -> Option<&'v str>, keys: &mut Vec<u64>) {
@@ -253,6 +262,41 @@ impl Rule {
             let (made_l, made_r) = (made(left, *field, *transform), made(right, *field, *transform));
             (!made_l.iter().any(|key| made_r.contains(key))).then_some((place, *field))
         })
+    }
+}
+
+/// A part that several rules have in common. Records that meet under one of these rules have the same value of it.
+#[derive(Debug, Clone)]
+pub struct SharedPart {
+    part: Rule,
+    rules: Vec<usize>,
+}
+
+impl SharedPart {
+    /// The parts that two rules or more share, in the order of the rules; of those that make several keys of a value
+    /// none.
+    pub(crate) fn of(rules: &[Rule]) -> Vec<Self> {
+        let mut parts: Vec<(usize, Transform)> = Vec::new();
+        for part in rules.iter().flat_map(Rule::single_parts) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        let shared = parts.into_iter().map(|part| {
+            let has = |rule: &usize| rules[*rule].single_parts().any(|other| other == part);
+            Self { part: Rule::new(vec![part]), rules: (0..rules.len()).filter(has).collect() }
+        });
+        shared.filter(|shared| shared.rules.len() > 1).collect()
+    }
+
+    /// The rules that share it, ascending.
+    pub fn rules(&self) -> &[usize] {
+        &self.rules
+    }
+
+    /// A hash of the value that a record has of it; none when it has none.
+    pub fn hash(&self, values: &Values, scratch: &mut String) -> Option<u64> {
+        self.part.single_key(|field| values.get(field), scratch)
     }
 }
 

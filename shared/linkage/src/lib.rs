@@ -36,7 +36,7 @@ mod threshold;
 mod train;
 mod values;
 
-pub use blocking::BlockingError;
+pub use blocking::{BlockingError, SharedPart};
 pub use evaluate::{Cut, Evaluation, Judgment, WeighedLink, evaluate, judge};
 pub use explain::{
     Change, Explanation, InteractionStep, Lost, PartApart, Raise, RuleOutcome, Verdict, WaterfallStep, explain,

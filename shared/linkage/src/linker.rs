@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::blocking::{KeyPart, Rule};
+use crate::blocking::{KeyPart, Rule, SharedPart};
 use crate::gammas::Gammas;
 use crate::level::{Level, Reading};
 use crate::projection::{Projection, Scratch};
@@ -168,6 +168,11 @@ impl Linker {
     /// Whether a block is left out.
     pub fn leaves_out(&self, rule: usize, key: u64) -> bool {
         self.left_out.get(rule).is_some_and(|keys| keys.contains(&key))
+    }
+
+    /// The parts that several blocking rules have in common.
+    pub fn shared_parts(&self) -> Vec<SharedPart> {
+        SharedPart::of(&self.rules)
     }
 
     /// Whether a pair that shares the block `key` of `rule` is made there: no earlier rule meets it, and no smaller

@@ -1,8 +1,9 @@
 //! Linking tables that fit in memory: the plain form of what the stages do shard by shard, for tests, benchmarks and
 //! small data.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::clusters::{ClusterOptions, Link, cluster};
 use crate::gammas::Gammas;
 use crate::linker::Linker;
 use crate::model::Model;
@@ -34,8 +35,8 @@ pub struct ScoredPair {
     pub id_l: String,
     /// Key of the right record.
     pub id_r: String,
-    /// Index of the rule that made the pair.
-    pub match_key: usize,
+    /// Index of the rule that made the pair; none when it follows from others.
+    pub match_key: Option<usize>,
     /// log2 odds that the records match.
     pub match_weight: f64,
     /// The comparison vector.
@@ -133,7 +134,7 @@ impl<'a> InMemory<'a> {
             let swap = self.linker.settings().is_dedupe() && self.ids[l] > self.ids[r];
             let (l, r) = if swap { (r, l) } else { (l, r) };
             let (id_l, id_r) = (self.ids[l].clone(), self.ids[r].clone());
-            let pair = ScoredPair { id_l, id_r, match_key, match_weight, gammas: gammas.to_vec() };
+            let pair = ScoredPair { id_l, id_r, match_key: Some(match_key), match_weight, gammas: gammas.to_vec() };
             let known = best.entry((&self.ids[l], &self.ids[r])).or_insert_with(|| pair.clone());
             if pair.match_weight > known.match_weight {
                 *known = pair;
@@ -195,19 +196,64 @@ pub fn order(a: &ScoredPair, b: &ScoredPair) -> std::cmp::Ordering {
 /// Takes from the match weights of pairs what rivals for the same records have, where a record has at most one match;
 /// the pairs come back in [`order`].
 pub fn share(cardinality: Cardinality, mut pairs: Vec<ScoredPair>) -> Vec<ScoredPair> {
-    let mut numbers: [BTreeMap<&str, u32>; 2] = Default::default();
-    let mut candidates = Vec::with_capacity(pairs.len());
-    for pair in &pairs {
-        let [left, right] = [(0, &pair.id_l), (1, &pair.id_r)].map(|(side, id)| {
-            let next = numbers[side].len() as u32;
-            *numbers[side].entry(id.as_str()).or_insert(next)
-        });
-        candidates.push(Candidate { left, right, weight: pair.match_weight });
-    }
+    let ids = Ids::of(&pairs);
+    let candidate = |pair: &ScoredPair| {
+        let [left, right] = ids.numbers(pair);
+        Candidate { left, right, weight: pair.match_weight }
+    };
+    let candidates: Vec<Candidate> = pairs.iter().map(candidate).collect();
     let weights = rivals::share(&candidates, cardinality.limits());
     pairs.iter_mut().zip(weights).for_each(|(pair, weight)| pair.match_weight = weight);
     pairs.sort_by(order);
     pairs
+}
+
+/// The links between two tables whose records are clusters together: every left and right record of one cluster, with
+/// the match weight at which they came together if that is more than their own. Those that no rule met have no
+/// comparison vector.
+pub fn across(pairs: &[ScoredPair], threshold: f64) -> Vec<ScoredPair> {
+    let ids = Ids::of(pairs);
+    let first_right = ids.0[0].len() as u32;
+    let numbers = |pair: &ScoredPair| {
+        let [left, right] = ids.numbers(pair);
+        [left, first_right + right]
+    };
+    let scored: BTreeMap<[u32; 2], &ScoredPair> = pairs.iter().map(|pair| (numbers(pair), pair)).collect();
+    let link =
+        |(&[left, right], pair): (&[u32; 2], &&ScoredPair)| Link { left, right, match_weight: pair.match_weight };
+    let options = ClusterOptions { threshold, guarded: true, first_right: Some(first_right) };
+    let found = cluster(scored.iter().map(link), &options).across;
+    let pair = |link: &Link| match scored.get(&[link.left, link.right]) {
+        Some(pair) => ScoredPair { match_weight: pair.match_weight.max(link.match_weight), ..(*pair).clone() },
+        None => ScoredPair {
+            id_l: ids.0[0][link.left as usize].clone(),
+            id_r: ids.0[1][(link.right - first_right) as usize].clone(),
+            match_key: None,
+            match_weight: link.match_weight,
+            gammas: Vec::new(),
+        },
+    };
+    let mut links: Vec<ScoredPair> = found.iter().map(pair).collect();
+    links.sort_by(order);
+    links
+}
+
+/// The ids of either side of pairs, in order; the place of an id is its number.
+struct Ids([Vec<String>; 2]);
+
+impl Ids {
+    fn of(pairs: &[ScoredPair]) -> Self {
+        let side = |id: fn(&ScoredPair) -> &String| {
+            let ids: BTreeSet<&String> = pairs.iter().map(id).collect();
+            ids.into_iter().cloned().collect()
+        };
+        Self([side(|pair| &pair.id_l), side(|pair| &pair.id_r)])
+    }
+
+    fn numbers(&self, pair: &ScoredPair) -> [u32; 2] {
+        let [left, right] = &self.0;
+        [left.binary_search(&pair.id_l), right.binary_search(&pair.id_r)].map(|place| place.unwrap_or_default() as u32)
+    }
 }
 
 /// The links among pairs in [`order`]: all of them, or those whose limited sides had none before.

@@ -15,7 +15,8 @@ const LEAST_SHARE_OF_U: f64 = 1.0 / 16.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// The share of matches among all pairs of the two tables.
+    /// The share of matches among all pairs of the two tables; where a record has at most one match, among the pairs of
+    /// records that have no other.
     pub probability_two_random_records_match: f64,
     /// One entry per comparison, in the order of the gammas.
     pub comparisons: Vec<ComparisonModel>,
@@ -127,7 +128,7 @@ impl Model {
         (probability / (1.0 - probability)).log2()
     }
 
-    /// log2 odds that two random records match.
+    /// log2 odds that two random records match, that have no other match where they can have only one.
     pub fn prior_weight(&self) -> f64 {
         Self::weight_of(self.probability_two_random_records_match)
     }

@@ -24,8 +24,7 @@ struct ProjectedField {
 #[derive(Debug, Default)]
 pub struct Scratch {
     joined: String,
-    read: Values,
-    /// The readings of each field, one behind another, each with the wanted values.
+    /// The readings of each field, one behind another, each with all values that its standardizer derives.
     readings: Vec<Vec<Values>>,
     counts: Vec<usize>,
     record: Values,
@@ -65,8 +64,8 @@ impl Projection {
         scratch.readings.resize_with(self.fields.len(), Vec::new);
         scratch.counts.clear();
         for (index, field) in self.fields.iter().enumerate() {
-            let Scratch { joined, read, readings, .. } = scratch;
-            let count = field.read(row, joined, read, &mut readings[index]);
+            let Scratch { joined, readings, .. } = scratch;
+            let count = field.read(row, joined, &mut readings[index]);
             scratch.counts.push(count);
         }
         let combinations: usize = scratch.counts.iter().product();
@@ -75,9 +74,9 @@ impl Projection {
             record.clear();
             // The last field's alternatives take turns fastest.
             let mut rest = combinations;
-            for (readings, count) in readings.iter().zip(counts.iter()) {
-                rest /= count;
-                readings[combination / rest % count].iter().for_each(|value| record.push(value));
+            for ((field, readings), count) in self.fields.iter().zip(readings).zip(counts) {
+                rest /= *count;
+                field.wanted(&readings[combination / rest % *count]).for_each(|value| record.push(value));
             }
             each(record, key);
         }
@@ -87,23 +86,27 @@ impl Projection {
 impl ProjectedField {
     /// Reads every alternative; equal ones and those without any value are left out, unless there is no other.
     /// Answers how many there are.
-    fn read(&self, row: &[Option<&str>], joined: &mut String, read: &mut Values, readings: &mut Vec<Values>) -> usize {
+    fn read(&self, row: &[Option<&str>], joined: &mut String, readings: &mut Vec<Values>) -> usize {
         let mut count = 0;
         for columns in &self.alternatives {
-            self.read_one(columns, row, joined, read);
             if readings.len() == count {
                 readings.push(Values::default());
             }
             let (earlier, rest) = readings.split_at_mut(count);
             let reading = &mut rest[0];
-            reading.clear();
-            self.wanted.iter().for_each(|part| reading.push(read.get(*part)));
-            if reading.iter().any(|value| value.is_some()) && !earlier.contains(reading) {
+            self.read_one(columns, row, joined, reading);
+            let known = earlier.iter().any(|earlier| self.wanted(earlier).eq(self.wanted(reading)));
+            if !known && self.wanted(reading).any(|value| value.is_some()) {
                 count += 1;
             }
         }
-        // With none kept the first one stands there, all nulls.
+        // With none kept the last one stands there, all nulls.
         count.max(1)
+    }
+
+    /// The wanted values of a reading.
+    fn wanted<'v>(&self, reading: &'v Values) -> impl Iterator<Item = Option<&'v str>> {
+        self.wanted.iter().map(|part| reading.get(*part))
     }
 
     fn read_one(&self, columns: &[usize], row: &[Option<&str>], joined: &mut String, read: &mut Values) {

@@ -8,8 +8,10 @@ use crate::term_frequency::TermFrequencies;
 #[derive(Debug, Clone, Default)]
 pub struct Records {
     text: String,
-    /// Per record and field.
-    values: Vec<View>,
+    /// Per record and field the value at a glance,
+    glances: Vec<Glance>,
+    /// and where it stands in the text.
+    spans: Vec<Span>,
     /// Per record and reading of the linker what was read, NaN where nothing was.
     readings: Vec<[f64; 2]>,
     /// Per record and term of the linker the share of records with its value; empty when nothing was counted.
@@ -26,19 +28,53 @@ pub struct Records {
     scratch: String,
 }
 
-/// A value: its place in the text, and its first bytes, which mostly tell two values apart without a look there.
+/// A value at a glance: its first seven bytes, lowest first, zeros behind its end, and in the highest byte its length,
+/// [`LONG`] or [`NULL_LENGTH`]. This mostly tells whether two values are equal without a look at their texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct View {
-    first: u64,
-    start: u32,
-    /// Length in bytes; `u32::MAX` for null.
-    len: u32,
+struct Glance(u64);
+
+/// Bytes that a glance holds.
+const INLINE: usize = 7;
+
+/// The length at a glance of values of so many bytes and more.
+const LONG: u64 = 254;
+
+/// The length at a glance of null.
+const NULL_LENGTH: u64 = 255;
+
+impl Glance {
+    const NULL: Self = Self(NULL_LENGTH << (8 * INLINE));
+
+    /// Of the value that the bytes start with.
+    #[inline]
+    fn new(bytes: &[u8], len: usize) -> Self {
+        // What stands behind a short value is masked, so that one load does where eight bytes are there.
+        let first = bytes.first_chunk().map_or_else(
+            || bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+            |eight| u64::from_le_bytes(*eight),
+        );
+        let held = (1 << (8 * len.min(INLINE))) - 1;
+        Self(first & held | (len as u64).min(LONG) << (8 * INLINE))
+    }
+
+    #[inline]
+    fn is_null(self) -> bool {
+        self.0 >> (8 * INLINE) == NULL_LENGTH
+    }
+
+    /// Whether it holds the whole value.
+    #[inline]
+    fn is_whole(self) -> bool {
+        self.0 >> (8 * INLINE) <= INLINE as u64
+    }
 }
 
-const NULL: View = View { first: 0, start: 0, len: u32::MAX };
-
-/// Bytes that a view holds itself.
-const INLINE: usize = 8;
+/// Where a value stands in the text; null is empty.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
 
 /// What two values of a field are to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +104,21 @@ impl Records {
         self.len == 0
     }
 
+    /// Makes room for so many more records with so many bytes of text.
+    pub fn reserve(&mut self, records: usize, text: usize) {
+        self.text.reserve(text);
+        self.glances.reserve(records * self.fields);
+        self.spans.reserve(records * self.fields);
+        self.readings.reserve(records * self.kinds);
+        self.key_ends.reserve(records * self.keyed);
+    }
+
     /// Adds a record, its values in the order of [`Linker::derived`].
     pub fn push<'v>(&mut self, linker: &Linker, values: impl IntoIterator<Item = Option<&'v str>>) {
         for value in values {
             let start = self.text.len();
             self.text.push_str(value.unwrap_or_default());
-            self.view(start, value.map(str::len));
+            self.place(start, value.map(str::len));
         }
         self.finish(linker);
     }
@@ -88,37 +133,22 @@ impl Records {
             if !self.text.is_char_boundary(end) {
                 return false;
             }
-            self.view(start, *length);
+            self.place(start, *length);
             start = end;
         }
         self.finish(linker);
         start == self.text.len()
     }
 
-    /// Adds the view of a value. Text past four gigabytes counts as null, which no shard or sample comes near.
-    fn view(&mut self, start: usize, length: Option<usize>) {
-        let place = |length: usize| Some((u32::try_from(start).ok()?, u32::try_from(length).ok()?));
-        let view = length.and_then(place).map_or(NULL, |(start, len)| View {
-            first: self.first(start as usize, len as usize),
-            start,
-            len,
-        });
-        self.values.push(view);
-    }
-
-    /// The first bytes of a value, zeros behind its end.
-    #[inline]
-    fn first(&self, start: usize, len: usize) -> u64 {
-        let bytes = self.text.as_bytes();
-        // What stands behind a short value is masked, so that one load does where eight bytes are there.
-        if let Some(eight) = bytes[start..].first_chunk::<INLINE>() {
-            let unused = 64 - 8 * len.min(INLINE) as u32;
-            return if unused == 64 { 0 } else { u64::from_le_bytes(*eight) << unused >> unused };
-        }
-        let mut first = [0; INLINE];
-        let inline = len.min(INLINE);
-        first[..inline].copy_from_slice(&bytes[start..start + inline]);
-        u64::from_le_bytes(first)
+    /// Adds a value of the text. One past four gigabytes counts as null, which no shard or sample comes near.
+    fn place(&mut self, start: usize, length: Option<usize>) {
+        let span = |length: usize| Some(Span { start: start.try_into().ok()?, end: (start + length).try_into().ok()? });
+        let (glance, span) = match length.and_then(|length| Some((length, span(length)?))) {
+            Some((length, span)) => (Glance::new(&self.text.as_bytes()[start..], length), span),
+            None => (Glance::NULL, Span { start: 0, end: 0 }),
+        };
+        self.glances.push(glance);
+        self.spans.push(span);
     }
 
     fn finish(&mut self, linker: &Linker) {
@@ -181,8 +211,9 @@ impl Records {
     /// A value; null where the record has none.
     #[inline]
     pub fn value(&self, record: usize, field: usize) -> Option<&str> {
-        let View { start, len, .. } = self.values[record * self.fields + field];
-        self.text.get(start as usize..start as usize + len as usize)
+        let place = record * self.fields + field;
+        let Span { start, end } = self.spans[place];
+        self.text.get(start as usize..end as usize).filter(|_| !self.glances[place].is_null())
     }
 
     /// All values of a record.
@@ -193,20 +224,22 @@ impl Records {
     /// What the values of two records in a field are to each other.
     #[inline]
     pub(crate) fn likeness(&self, left: usize, right: usize, field: usize) -> Likeness {
-        let (left, right) = (self.values[left * self.fields + field], self.values[right * self.fields + field]);
-        if left.len == u32::MAX || right.len == u32::MAX {
+        let (left, right) = (left * self.fields + field, right * self.fields + field);
+        let (glance, other) = (self.glances[left], self.glances[right]);
+        if glance.is_null() || other.is_null() {
             Likeness::Null
-        } else if left.first != right.first || left.len != right.len {
+        } else if glance != other {
             Likeness::Unequal
-        } else if left.len as usize <= INLINE || self.bytes(left) == self.bytes(right) {
+        } else if glance.is_whole() || self.bytes(left) == self.bytes(right) {
             Likeness::Equal
         } else {
             Likeness::Unequal
         }
     }
 
-    fn bytes(&self, view: View) -> &[u8] {
-        &self.text.as_bytes()[view.start as usize..(view.start + view.len) as usize]
+    fn bytes(&self, place: usize) -> &[u8] {
+        let Span { start, end } = self.spans[place];
+        &self.text.as_bytes()[start as usize..end as usize]
     }
 
     /// What was read in the value of a numeric comparison.

@@ -10,6 +10,7 @@ mod error;
 pub mod ingest;
 mod job;
 pub mod known_pairs;
+pub mod labels;
 pub mod link;
 pub mod publish;
 pub mod receipt;

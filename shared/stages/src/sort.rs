@@ -1,9 +1,9 @@
 //! Sorting in bounded memory: sorted runs, spilled when memory is full, merged in one pass.
 
-use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{RecordBatch, UInt32Array};
-use arrow_row::{OwnedRow, RowConverter, Rows, SortField};
+use arrow_row::{Row, RowConverter, Rows, SortField};
 use arrow_schema::{SchemaRef, SortOptions};
 use arrow_select::{concat::concat_batches, interleave::interleave_record_batch, take::take_record_batch};
 use lotline_store::Objects;
@@ -169,13 +169,21 @@ pub(crate) struct Merge<'a> {
     order: Order,
     converter: RowConverter,
     cursors: Vec<Cursor<'a>>,
-    heap: BinaryHeap<Reverse<(OwnedRow, usize)>>,
+    /// Positions of the cursors that have a row, as a binary heap with the least row first.
+    heap: Vec<usize>,
 }
 
 struct Cursor<'a> {
     stream: BatchStream<'a>,
     batch: Option<(RecordBatch, Rows)>,
     row: usize,
+}
+
+impl Cursor<'_> {
+    /// The row it stands at.
+    fn row(&self) -> Option<Row<'_>> {
+        self.batch.as_ref().filter(|(_, rows)| self.row < rows.num_rows()).map(|(_, rows)| rows.row(self.row))
+    }
 }
 
 impl<'a> Merge<'a> {
@@ -185,16 +193,34 @@ impl<'a> Merge<'a> {
             converter: order.converter(schema)?,
             order: order.clone(),
             cursors: streams.into_iter().map(|stream| Cursor { stream, batch: None, row: 0 }).collect(),
-            heap: BinaryHeap::new(),
+            heap: Vec::new(),
         };
         for position in 0..merge.cursors.len() {
-            merge.refill(position)?;
+            if merge.refill(position)? {
+                merge.heap.push(position);
+            }
         }
+        (0..merge.heap.len() / 2).rev().for_each(|place| merge.sink(place));
         Ok(merge)
     }
 
-    /// Fetches the next batch of a stream and puts its first row into the heap.
-    fn refill(&mut self, position: usize) -> Result<(), StageError> {
+    /// Moves a cursor of the heap down until its row is no greater than those below it; of equal rows that of the
+    /// earlier stream is less.
+    fn sink(&mut self, mut place: usize) {
+        let order = |position: &usize| (self.cursors[*position].row(), *position);
+        loop {
+            let below = self.heap.iter().enumerate().skip(2 * place + 1).take(2);
+            let Some((least, _)) = below.min_by(|a, b| order(a.1).cmp(&order(b.1))) else { return };
+            if order(&self.heap[place]) < order(&self.heap[least]) {
+                return;
+            }
+            self.heap.swap(place, least);
+            place = least;
+        }
+    }
+
+    /// Fetches the next batch of a stream; answers whether there is one.
+    fn refill(&mut self, position: usize) -> Result<bool, StageError> {
         let cursor = &mut self.cursors[position];
         cursor.batch = None;
         cursor.row = 0;
@@ -202,12 +228,11 @@ impl<'a> Merge<'a> {
             let batch = batch?;
             if batch.num_rows() > 0 {
                 let rows = self.order.rows(&mut self.converter, &batch)?;
-                self.heap.push(Reverse((rows.row(0).owned(), position)));
                 cursor.batch = Some((batch, rows));
-                break;
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// The next output batch: ends early where a stream's batch ends, so that no stream needs more than one.
@@ -215,15 +240,13 @@ impl<'a> Merge<'a> {
         let mut picked: Vec<(usize, usize)> = Vec::new();
         let mut drained = None;
         while picked.len() < BATCH_ROWS && drained.is_none() {
-            let Some(Reverse((_, position))) = self.heap.pop() else { break };
+            let Some(&position) = self.heap.first() else { break };
             let cursor = &mut self.cursors[position];
-            let Some((_, rows)) = &cursor.batch else { continue };
             picked.push((position, cursor.row));
             cursor.row += 1;
-            if cursor.row < rows.num_rows() {
-                self.heap.push(Reverse((rows.row(cursor.row).owned(), position)));
-            } else {
-                drained = Some(position);
+            match cursor.row() {
+                Some(_) => self.sink(0),
+                None => drained = Some(position),
             }
         }
         if picked.is_empty() {
@@ -231,7 +254,10 @@ impl<'a> Merge<'a> {
         }
         let merged = self.gather(&picked)?;
         if let Some(position) = drained {
-            self.refill(position)?;
+            if !self.refill(position)? {
+                self.heap.swap_remove(0);
+            }
+            self.sink(0);
         }
         Ok(Some(merged))
     }

@@ -37,7 +37,7 @@ pub(crate) fn measure(
     for (name, guarded) in [("components", false), ("guarded", true)] {
         let clock = std::time::Instant::now();
         let at = |threshold: f64| {
-            let found = cluster(pairs.iter().copied(), &ClusterOptions { threshold, guarded });
+            let found = cluster(pairs.iter().copied(), &ClusterOptions { threshold, guarded, first_right: None });
             let rows: Vec<u32> = (0..truth.len() as u32).map(|row| found.of(row)).collect();
             (score(&rows, &truth, true_pairs), found)
         };

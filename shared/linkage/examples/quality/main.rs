@@ -12,7 +12,7 @@ mod inferred;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use lotline_linkage::memory::{InMemory, ScoredPair, settle, share};
+use lotline_linkage::memory::{InMemory, ScoredPair, across, settle, share};
 use lotline_linkage::{Cardinality, LinkSettings, Linker, Model, Side};
 use serde::Deserialize;
 
@@ -138,7 +138,7 @@ fn main() {
         println!("{}", model.to_json().unwrap());
         warnings.iter().for_each(|w| println!("{w}"));
     }
-    if set.link.cardinality == Cardinality::Clusters && !set.data.pairs && !arguments.iter().any(|a| a == "--pairs") {
+    if set.data.right.is_none() && !set.data.pairs && !arguments.iter().any(|a| a == "--pairs") {
         let labels: Vec<String> = left.iter().map(|row| label(&set.data, row)).collect();
         return clusters::measure(&memory, &model, &labels, set.link.threshold, started);
     }
@@ -148,22 +148,17 @@ fn main() {
     let judged =
         |pair: &&ScoredPair| !set.data.partial || listed[0].contains(&pair.id_l) || listed[1].contains(&pair.id_r);
     let at = |weight: f64| -> (f64, f64, f64, usize) {
-        let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect();
-        let links: BTreeSet<Pair> = if set.link.cardinality == Cardinality::Clusters && !set.data.pairs {
-            clustered(&above)
+        let links: BTreeSet<Pair> = if set.data.right.is_none() && !set.data.pairs {
+            clustered(&pairs.iter().filter(|p| p.match_weight >= weight).cloned().collect::<Vec<_>>())
         } else {
-            settle(set.link.cardinality, above)
-                .iter()
-                .filter(judged)
-                .map(|p| (p.id_l.clone(), p.id_r.clone()))
-                .collect()
+            links(&pairs, &set.link, weight).iter().filter(judged).map(|p| (p.id_l.clone(), p.id_r.clone())).collect()
         };
         let hits = links.intersection(&truth).count();
         let (p, r) = (hits as f64 / links.len().max(1) as f64, hits as f64 / truth.len() as f64);
         (2.0 * hits as f64 / (links.len() + truth.len()) as f64, p, r, links.len())
     };
     let threshold = Model::weight_of(set.link.threshold);
-    let (f1, p, r, links) = at(threshold);
+    let (f1, p, r, found) = at(threshold);
     let candidates: BTreeSet<Pair> =
         memory.score(&model, f64::NEG_INFINITY).into_iter().map(|p| (p.id_l, p.id_r)).collect();
     let recall = candidates.intersection(&truth).count() as f64 / truth.len() as f64;
@@ -178,12 +173,11 @@ fn main() {
         cut += 0.5;
     }
     let expected: f64 = {
-        let above: Vec<ScoredPair> = pairs.iter().filter(|p| p.match_weight >= threshold).cloned().collect();
-        let links = settle(set.link.cardinality, above);
+        let links = links(&pairs, &set.link, threshold);
         links.iter().map(|p| Model::match_probability(p.match_weight)).sum::<f64>() / links.len().max(1) as f64
     };
     println!(
-        "F1 {f1:.4} (P {p:.4} R {r:.4}, {links} links) at {threshold:.2}; best {:.4} at {:.1}; expected P {expected:.4}; candidates {} recall {recall:.4}; {:.1} s",
+        "F1 {f1:.4} (P {p:.4} R {r:.4}, {found} links) at {threshold:.2}; best {:.4} at {:.1}; expected P {expected:.4}; candidates {} recall {recall:.4}; {:.1} s",
         best.0,
         best.1,
         candidates.len(),
@@ -192,6 +186,14 @@ fn main() {
     if misses > 0 {
         show(&pairs, &truth, threshold, misses, &by_id, set.data.right.is_none(), &set.link);
     }
+}
+
+/// The links of at least this match weight.
+fn links(pairs: &[ScoredPair], link: &LinkSettings, weight: f64) -> Vec<ScoredPair> {
+    if link.cardinality == Cardinality::Clusters && !link.is_dedupe() {
+        return across(pairs, weight);
+    }
+    settle(link.cardinality, pairs.iter().filter(|pair| pair.match_weight >= weight).cloned().collect())
 }
 
 /// The true cluster of a row.
@@ -266,7 +268,7 @@ fn show(
 ) {
     let right = if dedupe { &by_id[0] } else { &by_id[1] };
     let describe = |l: &String, r: &String| format!("  L {:?}\n  R {:?}", sorted(by_id[0][l]), sorted(right[r]));
-    let settled = settle(link.cardinality, pairs.iter().filter(|p| p.match_weight >= threshold).cloned().collect());
+    let settled = links(pairs, link, threshold);
     let wrong = settled.iter().filter(|p| !truth.contains(&(p.id_l.clone(), p.id_r.clone())));
     for pair in wrong.take(count) {
         println!("WRONG {:.2} {:?}\n{}", pair.match_weight, pair.gammas, describe(&pair.id_l, &pair.id_r));

@@ -21,10 +21,16 @@ pub(super) fn split(pairs: &[Link], options: &ClusterOptions, clusters: &mut Clu
         clusters.pairs += records.len() as u64 * (records.len() as u64 - 1) / 2;
         return;
     }
-    let mut groups = Groups::new(&records, pairs, options.threshold);
+    let mut groups = Groups::new(&records, pairs, options);
     groups.agglomerate();
     clusters.pairs += groups.pairs;
     clusters.expected_true += groups.expected_true;
+    let link = |&([left, right], match_weight): &([usize; 2], f64)| Link {
+        left: records[left],
+        right: records[right],
+        match_weight,
+    };
+    clusters.across.extend(groups.across.iter().map(link));
     for (place, record) in records.iter().enumerate() {
         // Records and places have the same order.
         clusters.assignments[*record as usize] = records[groups.smallest_of(place)];
@@ -36,7 +42,13 @@ struct Groups {
     threshold: f64,
     /// Per record the record whose group took its own in; itself while its group goes by its name.
     merged: Vec<usize>,
-    sizes: Vec<u32>,
+    /// The records of each group.
+    members: Vec<Vec<usize>>,
+    /// The first record of the right table, and of how many of its records each group is; none where there is one table.
+    first_right: Option<usize>,
+    rights: Vec<usize>,
+    /// Records of two tables that came together, and at what weight.
+    across: Vec<([usize; 2], f64)>,
     /// The smallest record of each group.
     smallest: Vec<usize>,
     /// How often a group has changed, so that proposals of before are known to be stale.
@@ -50,7 +62,7 @@ struct Groups {
 }
 
 impl Groups {
-    fn new(records: &[u32], pairs: &[Link], threshold: f64) -> Self {
+    fn new(records: &[u32], pairs: &[Link], options: &ClusterOptions) -> Self {
         let count = records.len();
         let mut neighbors = vec![BTreeMap::new(); count];
         for pair in pairs {
@@ -60,10 +72,14 @@ impl Groups {
             neighbors[left].insert(right, odds);
             neighbors[right].insert(left, odds);
         }
+        let first_right = options.first_right.map(|first| records.partition_point(|record| *record < first));
         Self {
-            threshold,
+            threshold: options.threshold,
             merged: (0..count).collect(),
-            sizes: vec![1; count],
+            members: (0..count).map(|place| vec![place]).collect(),
+            rights: (0..count).map(|place| usize::from(first_right.is_some_and(|first| place >= first))).collect(),
+            first_right,
+            across: Vec::new(),
             smallest: (0..count).collect(),
             versions: vec![0; count],
             neighbors,
@@ -75,14 +91,15 @@ impl Groups {
 
     /// Merges the two groups that have the most for it, again and again, as long as that is enough.
     fn agglomerate(&mut self) {
-        for group in 0..self.sizes.len() {
+        for group in 0..self.members.len() {
             self.propose(group, group + 1);
         }
         while let Some(Proposal { weight, groups: [a, b], versions, .. }) = self.proposals.pop() {
             if [self.versions[a], self.versions[b]] == versions {
-                let pairs = u64::from(self.sizes[a]) * u64::from(self.sizes[b]);
+                let pairs = self.compared(a, b);
                 self.pairs += pairs;
                 self.expected_true += pairs as f64 * Model::match_probability(weight);
+                self.link_across(a, b, weight);
                 let group = self.merge(a, b);
                 self.propose(group, 0);
             }
@@ -92,8 +109,7 @@ impl Groups {
     /// Proposes to merge a group with each neighbor from a place on that all pairs between together speak for.
     fn propose(&mut self, group: usize, from: usize) {
         for (&other, odds) in self.neighbors[group].range(from..) {
-            let all = f64::from(self.sizes[group]) * f64::from(self.sizes[other]);
-            let weight = (odds / all).log2();
+            let weight = (odds / self.compared(group, other) as f64).log2();
             if weight >= self.threshold {
                 let smallest = [self.smallest[group], self.smallest[other]];
                 self.proposals.push(Proposal {
@@ -102,6 +118,30 @@ impl Groups {
                     groups: [group, other],
                     versions: [self.versions[group], self.versions[other]],
                 });
+            }
+        }
+    }
+
+    /// Pairs between two groups that could have been compared.
+    fn compared(&self, a: usize, b: usize) -> u64 {
+        let [(left_a, right_a), (left_b, right_b)] =
+            [a, b].map(|group| (self.members[group].len() - self.rights[group], self.rights[group]));
+        match self.first_right {
+            Some(_) => (left_a * right_b + right_a * left_b) as u64,
+            None => (left_a * left_b) as u64,
+        }
+    }
+
+    /// Notes the pairs of a left and a right record that two groups make when they become one.
+    fn link_across(&mut self, a: usize, b: usize, weight: f64) {
+        let Some(first_right) = self.first_right else { return };
+        for &one in &self.members[a] {
+            for &other in &self.members[b] {
+                // Left records stand before right ones.
+                let pair = [one.min(other), one.max(other)];
+                if pair[0] < first_right && pair[1] >= first_right {
+                    self.across.push((pair, weight));
+                }
             }
         }
     }
@@ -120,7 +160,13 @@ impl Groups {
             }
         }
         self.merged[gone] = kept;
-        self.sizes[kept] += self.sizes[gone];
+        let (mut more, mut fewer) = (std::mem::take(&mut self.members[kept]), std::mem::take(&mut self.members[gone]));
+        if more.len() < fewer.len() {
+            std::mem::swap(&mut more, &mut fewer);
+        }
+        more.append(&mut fewer);
+        self.members[kept] = more;
+        self.rights[kept] += self.rights[gone];
         self.smallest[kept] = self.smallest[kept].min(self.smallest[gone]);
         self.versions[gone] += 1;
         self.versions[kept] += 1;

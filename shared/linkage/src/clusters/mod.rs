@@ -37,6 +37,9 @@ pub struct ClusterOptions {
     pub threshold: f64,
     /// Whether clusters are guarded against weak bridges; without, they are plain connected components.
     pub guarded: bool,
+    /// The first number of the right table, where clusters are of records of two. Records of one table are then never
+    /// compared with each other, so that no pair of them speaks for or against a cluster.
+    pub first_right: Option<u32>,
 }
 
 /// Clusters of records.
@@ -47,6 +50,9 @@ pub struct Clusters {
     pub assignments: Vec<u32>,
     /// Weak bridges, those that hold and those that were cut, in the order of their records.
     pub bridges: Vec<Bridge>,
+    /// Of two tables every left and right record of one cluster, and the match weight at which they came together;
+    /// those that no rule met follow from others. None without the guard.
+    pub across: Vec<Link>,
     /// Pairs of records of one cluster.
     pub pairs: u64,
     /// How many of these should be true by the odds at which clusters were merged; without the guard by those of the

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::{Bridge, ClusterOptions, Clusters, Link, cluster};
 
-const GUARDED: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: true };
-const PLAIN: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: false };
+const GUARDED: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: true, first_right: None };
+const PLAIN: ClusterOptions = ClusterOptions { threshold: 0.0, guarded: false, first_right: None };
 
 fn links(links: &[(u32, u32, f64)]) -> Vec<Link> {
     links.iter().map(|&(left, right, match_weight)| Link { left, right, match_weight }).collect()
@@ -41,6 +41,18 @@ fn without_the_guard_it_does_and_is_reported() {
 fn one_strong_link_joins_a_record_that_lacks_values() {
     // Two of its pairs were not even met.
     check(&[(0, 1, 20.0), (0, 2, 20.0), (1, 2, 20.0), (0, 3, 2.0)], &GUARDED, &[0; 4]);
+}
+
+#[test]
+fn of_two_tables_links_follow_from_others() {
+    // 0 and 1 are left records, 2 and 3 right ones. Nothing met 0 and 3, and nothing could meet 0 and 1.
+    let options = ClusterOptions { first_right: Some(2), ..GUARDED };
+    let clusters = check(&[(0, 2, 8.0), (1, 2, 9.0), (1, 3, 10.0)], &options, &[0; 4]);
+    let mut across: Vec<_> = clusters.across.iter().map(|link| (link.left, link.right, link.match_weight)).collect();
+    across.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    let together = (256.0_f64 / 2.0).log2();
+    assert_eq!(across, [(0, 2, together), (0, 3, together), (1, 2, 9.0), (1, 3, 10.0)]);
+    assert_eq!(clusters.pairs, 4);
 }
 
 #[test]

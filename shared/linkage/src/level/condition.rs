@@ -257,15 +257,42 @@ fn is_prefix(left: &str, right: &str, least: usize) -> bool {
 
 /// Distinct words that both values have, and that each has. Values are of few words: looking through them beats a set.
 fn shared_words(left: &str, right: &str) -> (usize, usize, usize) {
-    let (mut shared, mut words_l) = (0, 0);
-    for (place, word) in left.split(' ').enumerate() {
-        if !left.split(' ').take(place).any(|earlier| earlier == word) {
-            words_l += 1;
-            shared += usize::from(right.split(' ').any(|other| other == word));
+    let (left, right) = (DistinctWords::new(left), DistinctWords::new(right));
+    let shared = left.words().filter(|word| right.words().any(|other| other == *word)).count();
+    (shared, left.words().count(), right.words().count())
+}
+
+/// The words of a value, each once; the first of them in a place of their own, which needs no memory to be had.
+struct DistinctWords<'t> {
+    first: [&'t [u8]; 8],
+    len: usize,
+    further: Vec<&'t [u8]>,
+}
+
+impl<'t> DistinctWords<'t> {
+    fn new(text: &'t str) -> Self {
+        let mut words = Self { first: [&[]; 8], len: 0, further: Vec::new() };
+        for word in text.as_bytes().split(|byte| *byte == b' ') {
+            if !words.words().any(|earlier| earlier == word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    fn push(&mut self, word: &'t [u8]) {
+        match self.first.get_mut(self.len) {
+            Some(place) => {
+                *place = word;
+                self.len += 1;
+            }
+            None => self.further.push(word),
         }
     }
-    let first = |(place, word): &(usize, &str)| !right.split(' ').take(*place).any(|earlier| earlier == *word);
-    (shared, words_l, right.split(' ').enumerate().filter(first).count())
+
+    fn words(&self) -> impl Iterator<Item = &'t [u8]> {
+        self.first[..self.len].iter().chain(&self.further).copied()
+    }
 }
 
 /// Whether each word of the value with fewer finds one of its own among those of the other; the first words in

@@ -43,15 +43,11 @@ impl LinkSettings {
             Cardinality::ManyToMany => "many_to_many",
             Cardinality::Clusters => "clusters",
         };
-        let expected = match (self.is_dedupe(), self.cardinality) {
-            (true, Cardinality::Clusters) => return Ok(()),
-            (true, _) => "`clusters`, as there is no `link.right`",
-            (false, Cardinality::Clusters) => {
-                "`one_to_one`, `many_to_one` or `many_to_many`, as there is a `link.right`"
-            }
-            (false, _) => return Ok(()),
-        };
-        Err(LinkSettingsError::Cardinality { found, expected })
+        if self.is_dedupe() && self.cardinality != Cardinality::Clusters {
+            let expected = "`clusters`, as there is no `link.right`";
+            return Err(LinkSettingsError::Cardinality { found, expected });
+        }
+        Ok(())
     }
 
     fn check_fields(&self) -> Result<(), LinkSettingsError> {

@@ -105,7 +105,7 @@ pub enum LinkSettingsError {
         /// The ways, such as `a number and a date`.
         found: String,
     },
-    /// One table has the cardinality of two, or the other way round.
+    /// One table has a cardinality of two.
     #[error("`link.cardinality` is `{found}`, expected {expected}")]
     Cardinality {
         /// The cardinality as written.

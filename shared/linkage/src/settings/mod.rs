@@ -31,7 +31,8 @@ pub enum Cardinality {
     ManyToOne,
     /// Any number on both sides.
     ManyToMany,
-    /// Records of one table that are the same thing, in clusters: for jobs without `right`.
+    /// Records that are the same thing, in clusters. Of two tables every left and right record of one cluster is a link:
+    /// a building that is listed twice is both times what was sold, even if one of the entries names another door.
     Clusters,
 }
 
@@ -71,7 +72,7 @@ impl Cardinality {
 /// term_frequency_weights = [1.0, 0.5]           # so much at each level; [1.0] when left out
 /// ```
 ///
-/// Without `right` the records of `left` are linked with each other: `cardinality` is then `clusters`, and a field has
+/// Without `right` the records of `left` are linked with each other: `cardinality` is then `clusters` alone, and a field has
 /// `left` columns alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

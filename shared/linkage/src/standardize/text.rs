@@ -45,27 +45,34 @@ pub(super) fn zip5(raw: &str, values: &mut Values) {
 
 /// Adds a number in its shortest form: `$1,250.00` is `1250`. Text that holds none is null.
 pub(super) fn number(raw: &str, values: &mut Values) {
+    match short_decimal(raw) {
+        Some(decimal) => append_decimal(decimal, values),
+        None => append_number(raw, values),
+    }
+    values.finish();
+}
+
+/// Appends the number among other signs.
+fn append_number(raw: &str, values: &mut Values) {
     let mut kept = values.take_scratch();
     kept.clear();
     kept.extend(raw.chars().filter(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '-')));
-    match short_decimal(&kept) {
-        Some((sign, whole, fraction)) => {
-            values.append(sign);
-            values.append(if whole.is_empty() { "0" } else { whole });
-            if !fraction.is_empty() {
-                values.append(".");
-                values.append(fraction);
-            }
-        }
-        None => {
-            if let Some(value) = kept.parse().ok().filter(|value: &f64| value.is_finite()) {
-                // Adding zero turns -0 into 0.
-                values.append_display(value + 0.0);
-            }
-        }
+    if let Some(decimal) = short_decimal(&kept) {
+        append_decimal(decimal, values);
+    } else if let Some(value) = kept.parse().ok().filter(|value: &f64| value.is_finite()) {
+        // Adding zero turns -0 into 0.
+        values.append_display(value + 0.0);
     }
-    values.finish();
     values.return_scratch(kept);
+}
+
+fn append_decimal((sign, whole, fraction): (&str, &str, &str), values: &mut Values) {
+    values.append(sign);
+    values.append(if whole.is_empty() { "0" } else { whole });
+    if !fraction.is_empty() {
+        values.append(".");
+        values.append(fraction);
+    }
 }
 
 /// Sign, digits before and behind the point without needless zeros, where the digits are so few

@@ -212,7 +212,7 @@ fn pairs_settle_by_weight_then_key() {
     let pair = |id_l: &str, id_r: &str, match_weight| ScoredPair {
         id_l: id_l.to_owned(),
         id_r: id_r.to_owned(),
-        match_key: 0,
+        match_key: Some(0),
         match_weight,
         gammas: Vec::new(),
     };

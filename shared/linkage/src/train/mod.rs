@@ -3,6 +3,7 @@
 pub(crate) mod block;
 pub(crate) mod em;
 mod lead;
+mod limited;
 pub(crate) mod population;
 mod trainer;
 
@@ -150,7 +151,8 @@ impl fmt::Display for Warning {
 ///
 /// At last u and the prior are taken from all pairs of the tables, candidates and others, less the
 /// matches that the model finds among them; and, unless links are one to one, what depends on what
-/// among non-matches.
+/// among non-matches. Where a record has at most one match, the prior becomes that of two records
+/// that have no other.
 ///
 /// The same records give the same model bit for bit, in any order, with sides swapped or not.
 ///
@@ -171,7 +173,10 @@ pub fn train(linker: &Linker, training: Training<'_>) -> Result<(Model, Vec<Warn
     let matches = trainer.total_matches(&sessions, &m) / training.fraction;
     let pairs = training.pairs();
     let prior = (matches / pairs).clamp(1.0 / (pairs + 1.0), 0.5);
-    let refined = trainer.population(pairs).refine(prior, &m, &u);
+    let mut refined = trainer.population(pairs).refine(prior, &m, &u);
+    if linker.cardinality().limits().contains(&true) {
+        refined.prior = trainer.limited_prior(&refined);
+    }
     let model = Model::new(linker, &refined);
     let mut warnings = trainer.warnings;
     warnings.extend(implausible(&model));

@@ -27,6 +27,9 @@ pub(crate) struct Population {
     learned: Vec<bool>,
 }
 
+/// How many pairs have which comparison vector.
+type Counts<'a> = Vec<(&'a Gammas, f64)>;
+
 /// What the population says.
 #[derive(Debug, Clone)]
 pub(crate) struct Refined {
@@ -58,6 +61,10 @@ const PSEUDO_PAIRS: f64 = 1.0;
 /// Dependence that moves the weight of no match by more than this is left out.
 const LEAST_WEIGHT: f64 = 0.1;
 
+/// So large a share of the matches at two levels may be taken for non-matches; as many pairs prove no dependence. Matches
+/// agree on everything, so that a few of them among the non-matches would look like much dependence.
+const MISJUDGED: f64 = 0.05;
+
 /// Where too few pairs match, the class that expectation maximization settles on need not be the matches (Yancey 2004,
 /// Census Bureau RRS2004-01); one in twenty is the usual rule of thumb.
 const LEAST_SHARE_TO_LEARN: f64 = 0.05;
@@ -87,14 +94,14 @@ impl Population {
         self.learned = comparisons;
     }
 
-    /// The m probabilities that the candidates have when these are their probabilities to match.
-    fn learned(&self, matches: &[f64], m: &Levels, learns: &[bool]) -> Levels {
+    /// The m probabilities of these matches.
+    fn learned(matches: &[(&Gammas, f64)], m: &Levels, learns: &[bool]) -> Levels {
         // One match more, as it was expected before: a comparison without values stays as it was.
         let mut learned = m.clone();
-        for ((gammas, count), probability) in self.candidates.iter().zip(matches) {
+        for (gammas, count) in matches {
             for (levels, &gamma) in learned.iter_mut().zip(gammas.iter()) {
                 if let Ok(level) = usize::try_from(gamma) {
-                    levels[level] += count * probability;
+                    levels[level] += count;
                 }
             }
         }
@@ -140,32 +147,40 @@ impl Population {
         let m = &refined.m.clone();
         let least = 1.0 / (self.pairs + 1.0);
         for _ in 0..ROUNDS {
-            let matches: Vec<f64> = self.candidates.keys().map(|gammas| refined.probability(gammas)).collect();
-            let expected: f64 =
-                self.candidates.values().zip(&matches).map(|(count, probability)| count * probability).sum();
-            let candidates = self.candidates.iter().zip(&matches);
-            let apart = candidates.map(|((gammas, count), probability)| (gammas, count * (1.0 - probability)));
-            let others = self.others.iter().map(|(gammas, count)| (gammas, *count));
-            let non_matches: Vec<(&Gammas, f64)> = apart.chain(others).collect();
+            let (matches, non_matches) = self.told_apart(refined);
+            let expected: f64 = matches.iter().map(|(_, count)| count).sum();
             let next = (expected.min(self.most_matches) / self.pairs).clamp(least, 0.5);
             if learned.contains(&true) {
-                refined.m = self.learned(&matches, m, learned);
+                refined.m = Self::learned(&matches, m, learned);
             }
             let moved = (next / refined.prior).ln().abs();
             refined.prior = next;
             refined.u = levels(&non_matches, m);
             if self.dependent {
-                refined.dependences = dependences(&non_matches, m);
+                refined.dependences = dependences(&matches, &non_matches, m);
             }
             if moved < SETTLED {
                 break;
             }
         }
     }
+
+    /// The pairs that match and those that do not, each pair to some share of either.
+    fn told_apart(&self, refined: &Refined) -> (Counts<'_>, Counts<'_>) {
+        let (mut matches, mut non_matches) = (Counts::new(), Counts::new());
+        for (gammas, count) in &self.candidates {
+            let probability = refined.probability(gammas);
+            matches.push((gammas, count * probability));
+            non_matches.push((gammas, count * (1.0 - probability)));
+        }
+        non_matches.extend(self.others.iter().map(|(gammas, count)| (gammas, *count)));
+        (matches, non_matches)
+    }
 }
 
 impl Refined {
-    fn probability(&self, gammas: &Gammas) -> f64 {
+    /// The odds that a pair matches.
+    pub(crate) fn odds(&self, gammas: &Gammas) -> f64 {
         let mut odds = self.prior / (1.0 - self.prior);
         for (index, &gamma) in gammas.iter().enumerate() {
             if let Ok(level) = usize::try_from(gamma) {
@@ -175,6 +190,11 @@ impl Refined {
         for dependence in &self.dependences {
             odds /= dependence.ratio(gammas);
         }
+        odds
+    }
+
+    fn probability(&self, gammas: &Gammas) -> f64 {
+        let odds = self.odds(gammas);
         if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 }
     }
 }
@@ -186,6 +206,13 @@ impl Dependence {
             (Ok(a), Ok(b)) => self.ratios[a][b],
             _ => 1.0,
         }
+    }
+
+    /// How much a match would weigh too much without it, on average and in bits.
+    fn mean_weight(&self, m: &Levels) -> f64 {
+        let [a, b] = self.places;
+        let rows = self.ratios.iter().zip(&m[a]);
+        rows.flat_map(|(ratios, m_a)| ratios.iter().zip(&m[b]).map(move |(ratio, m_b)| m_a * m_b * ratio.log2())).sum()
     }
 
     /// The most that a match of more than rare levels gains or loses.
@@ -218,27 +245,26 @@ fn levels(pairs: &[(&Gammas, f64)], m: &Levels) -> Levels {
     counts
 }
 
-/// The tree of the strongest dependences: of all that leave no ring, those with the most mutual information (Chow & Liu
-/// 1968). On a tree the joint probability is the product of all levels and of the ratios along it.
-fn dependences(pairs: &[(&Gammas, f64)], m: &Levels) -> Vec<Dependence> {
+/// The tree of the strongest dependences: of all that leave no ring, those that matches would weigh the most too much
+/// without. On a tree the joint probability is the product of all levels and of the ratios along it (Chow & Liu 1968).
+///
+/// The tree that is closest to the non-matches as a whole would describe how they disagree, as nearly all of them do;
+/// what counts are the few that look like matches.
+fn dependences(matches: &[(&Gammas, f64)], non_matches: &[(&Gammas, f64)], m: &Levels) -> Vec<Dependence> {
     let mut found: Vec<(f64, Dependence)> = Vec::new();
     for a in 0..m.len() {
         for b in a + 1..m.len() {
-            let mut joint = vec![vec![0.0; m[b].len()]; m[a].len()];
-            for (gammas, count) in pairs {
-                if let (Ok(level_a), Ok(level_b)) = (usize::try_from(gammas[a]), usize::try_from(gammas[b])) {
-                    joint[level_a][level_b] += count;
-                }
-            }
-            found.push(dependence([a, b], &joint));
+            let [matched, joint] = [matches, non_matches].map(|pairs| together(pairs, [a, b], m));
+            let dependence = Dependence { places: [a, b], ratios: ratios(&joint, &matched) };
+            found.push((dependence.mean_weight(m), dependence));
         }
     }
     found.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.places.cmp(&other.1.places)));
     let mut trees: Vec<usize> = (0..m.len()).collect();
     let mut kept = Vec::new();
-    for (information, dependence) in found {
+    for (weight, dependence) in found {
         let [a, b] = dependence.places.map(|place| trees[place]);
-        if information > 0.0 && a != b {
+        if weight > 0.0 && a != b {
             trees.iter_mut().filter(|tree| **tree == b).for_each(|tree| *tree = a);
             kept.push(dependence);
         }
@@ -246,16 +272,28 @@ fn dependences(pairs: &[(&Gammas, f64)], m: &Levels) -> Vec<Dependence> {
     kept
 }
 
-/// The ratios of two comparisons and what they tell about each other, in bits times pairs.
-fn dependence(places: [usize; 2], joint: &[Vec<f64>]) -> (f64, Dependence) {
+/// How many pairs are at which levels of two comparisons.
+fn together(pairs: &[(&Gammas, f64)], [a, b]: [usize; 2], m: &Levels) -> Levels {
+    let mut joint = vec![vec![0.0; m[b].len()]; m[a].len()];
+    for (gammas, count) in pairs {
+        if let (Ok(level_a), Ok(level_b)) = (usize::try_from(gammas[a]), usize::try_from(gammas[b])) {
+            joint[level_a][level_b] += count;
+        }
+    }
+    joint
+}
+
+/// How much more often than chance has it non-matches are at the levels of two comparisons.
+fn ratios(joint: &Levels, matched: &Levels) -> Levels {
     let of_a: Vec<f64> = joint.iter().map(|row| row.iter().sum()).collect();
     let of_b: Vec<f64> = (0..joint[0].len()).map(|b| joint.iter().map(|row| row[b]).sum()).collect();
     let total: f64 = of_a.iter().sum::<f64>().max(1.0);
-    let ratio = |a: usize, b: usize| (joint[a][b] + PSEUDO_PAIRS) / (of_a[a] * of_b[b] / total + PSEUDO_PAIRS);
-    let ratios: Vec<Vec<f64>> = (0..of_a.len()).map(|a| (0..of_b.len()).map(|b| ratio(a, b)).collect()).collect();
-    let information =
-        joint.iter().flatten().zip(ratios.iter().flatten()).map(|(count, ratio)| count * ratio.log2()).sum();
-    (information, Dependence { places, ratios })
+    let ratio = |a: usize, b: usize| {
+        let (count, by_chance) = (joint[a][b], of_a[a] * of_b[b] / total);
+        let count = count.min(by_chance.max(count - MISJUDGED * matched[a][b]));
+        (count + PSEUDO_PAIRS) / (by_chance + PSEUDO_PAIRS)
+    };
+    (0..of_a.len()).map(|a| (0..of_b.len()).map(|b| ratio(a, b)).collect()).collect()
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::block::{Block, blocks, mix, thin};
 use super::em::{FLOOR, Levels, MOST_ELSE, Patterns, Session, estimate, starting_m};
 use super::lead::{self, Counted};
-use super::population::Population;
+use super::limited;
+use super::population::{Population, Refined};
 use super::{TrainError, Training, Warning};
 use crate::gammas::Gammas;
 use crate::linker::Linker;
 use crate::model::label;
+use crate::rivals::Candidate;
 use crate::settings::{Cardinality, Side};
 
 const RANDOM_PAIRS: u64 = 1 << 19;
@@ -20,6 +22,9 @@ const CANDIDATES_PER_RULE: u64 = 1 << 20;
 
 /// Random pairs that are asked whether a rule meets them, which takes longer.
 const OTHER_PAIRS: u64 = 1 << 18;
+
+/// Pairs of a lower match weight neither match nor take anything from rivals that does.
+const LEAST_TO_MATCH: f64 = -10.0;
 
 /// A rule entails a comparison when at least this share of its non-matches agrees,
 const ENTAILED_SHARE: f64 = 0.2;
@@ -172,9 +177,9 @@ impl<'a> Trainer<'a> {
             self.warnings.push(Warning::EmptyRule { rule });
             return None;
         }
-        // In clusters most pairs that do not lead may be matches all the same.
-        let clusters = self.linker.cardinality() == Cardinality::Clusters;
-        let block_u = if clusters { u.clone() } else { self.block_levels(&counted.trailing, u) };
+        // In clusters of one table most pairs that do not lead may be matches all the same.
+        let block_u =
+            if self.linker.settings().is_dedupe() { u.clone() } else { self.block_levels(&counted.trailing, u) };
         let active: Vec<bool> = (0..u.len())
             .map(|index| {
                 !self.names(rule, index) && varies(&counted.all, index) && !entailed(&block_u[index], &u[index])
@@ -273,7 +278,9 @@ impl<'a> Trainer<'a> {
         for rule in 0..self.linker.rules() {
             let mut blocks = self.blocks(rule);
             let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);
-            population.add_candidates(&self.made(rule, &blocks), 1.0 / (kept * self.training.fraction));
+            let mut patterns = Patterns::new();
+            self.made(rule, &blocks).into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
+            population.add_candidates(&patterns, 1.0 / (kept * self.training.fraction));
         }
         let mut others = Patterns::new();
         self.random_pairs(OTHER_PAIRS, |gammas, left, right| {
@@ -286,7 +293,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The pairs of rows that a rule makes, each by the reading that agrees most.
-    fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> Patterns {
+    fn made(&self, rule: usize, blocks: &BTreeMap<u64, Block>) -> HashMap<[(Side, u32); 2], Gammas> {
         let pairs = blocks.iter().flat_map(|(key, block)| {
             block.left.iter().flat_map(move |left| block.right.iter().map(move |right| (*key, *left, *right)))
         });
@@ -298,7 +305,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// The comparison vectors of pairs of rows, each by the reading that agrees most.
-    fn by_rows(&self, pairs: impl Iterator<Item = [usize; 2]>) -> Patterns {
+    fn by_rows(&self, pairs: impl Iterator<Item = [usize; 2]>) -> HashMap<[(Side, u32); 2], Gammas> {
         let (records, rows) = (self.training.records, self.training.rows);
         let mut best: HashMap<[(Side, u32); 2], Gammas> = HashMap::new();
         for [left, right] in pairs {
@@ -311,21 +318,36 @@ impl<'a> Trainer<'a> {
                 *known = gammas;
             }
         }
-        let mut patterns = Patterns::new();
-        best.into_values().for_each(|gammas| *patterns.entry(gammas).or_default() += 1);
-        patterns
+        best
+    }
+
+    /// The prior where a record has at most one match.
+    pub(crate) fn limited_prior(&self, refined: &Refined) -> f64 {
+        let mut sampled = Vec::new();
+        for rule in 0..self.linker.rules() {
+            let mut blocks = self.blocks(rule);
+            let kept = thin(&mut blocks, CANDIDATES_PER_RULE, self.right_first);
+            let each = 1.0 / (kept * self.training.fraction);
+            for ([(_, left), (_, right)], gammas) in self.made(rule, &blocks) {
+                let weight = refined.odds(&gammas).log2();
+                if weight > LEAST_TO_MATCH {
+                    sampled.push((Candidate { left, right, weight }, each));
+                }
+            }
+        }
+        let totals = [self.training.left_total, self.training.right_total];
+        limited::prior(&sampled, totals, self.linker.cardinality().limits())
     }
 
     /// m probabilities of the labelled pairs, which start from what was expected of them; that when there are none.
     pub(crate) fn labelled(&mut self, mut expected: Levels) -> Levels {
-        let patterns = self.by_rows(self.training.labelled.iter().map(|pair| pair.map(|record| record as usize)));
+        let labelled = self.by_rows(self.training.labelled.iter().map(|pair| pair.map(|record| record as usize)));
         let names: Vec<&str> =
             self.linker.settings().comparisons.iter().map(|comparison| comparison.name.as_str()).collect();
         for (index, levels) in expected.iter_mut().enumerate() {
-            let at =
-                |level: usize| patterns.iter().filter(move |(gammas, _)| usize::try_from(gammas[index]) == Ok(level));
-            let counts: Vec<u64> = (0..levels.len()).map(|level| at(level).map(|(_, pairs)| pairs).sum()).collect();
-            let total: u64 = counts.iter().sum();
+            let at = |level: usize| labelled.values().filter(move |gammas| usize::try_from(gammas[index]) == Ok(level));
+            let counts: Vec<usize> = (0..levels.len()).map(|level| at(level).count()).collect();
+            let total: usize = counts.iter().sum();
             for (m, count) in levels.iter_mut().zip(counts) {
                 let share = (count as f64 + LABELS_THAT_OUTWEIGH * *m) / (total as f64 + LABELS_THAT_OUTWEIGH);
                 *m = share.clamp(FLOOR, 1.0 - FLOOR);

@@ -36,23 +36,25 @@ pub(super) struct BlockWriter {
 impl BlockWriter {
     /// Starts a file of so many shards; holds at most about `memory` bytes of rows.
     pub(super) fn new(objects: &dyn Objects, key: &str, shards: u32, memory: u64) -> Result<Self, StageError> {
+        let memory = usize::try_from(memory).unwrap_or(usize::MAX);
+        let share = (memory / shards.max(1) as usize).min(SEGMENT_BYTES);
         Ok(Self {
             key: key.to_owned(),
             object: objects.create(key)?,
-            pending: (0..shards).map(|_| (Vec::new(), 0)).collect(),
+            pending: (0..shards).map(|_| (Vec::with_capacity(share), 0)).collect(),
             pending_bytes: 0,
-            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            memory,
             offset: 0,
             index: Vec::new(),
         })
     }
 
-    /// Appends an encoded row to a shard.
-    pub(super) fn push(&mut self, shard: u32, row: &[u8]) -> Result<(), StageError> {
+    /// Appends a row, encoded in two pieces, to a shard.
+    pub(super) fn push(&mut self, shard: u32, row: [&[u8]; 2]) -> Result<(), StageError> {
         let (pending, rows) = &mut self.pending[shard as usize];
-        pending.extend_from_slice(row);
+        row.iter().for_each(|piece| pending.extend_from_slice(piece));
         *rows += 1;
-        self.pending_bytes += row.len();
+        self.pending_bytes += row[0].len() + row[1].len();
         if pending.len() > SEGMENT_BYTES {
             self.flush(shard)?;
         } else if self.pending_bytes > self.memory {

@@ -6,7 +6,11 @@ use lotline_linkage::{Linker, Side};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{blocks::SegmentOf, linker, plan, project, rows::Rows};
+use super::{
+    blocks::SegmentOf,
+    linker, plan, project,
+    rows::{Block, Rows},
+};
 use crate::{
     Manifest, StageError,
     run::{done, once},
@@ -103,7 +107,7 @@ pub(super) fn shard_report(stores: &Stores, manifest: &Manifest, shard: u32) -> 
 
 /// Records of a block by side, and the segment that it is first met in.
 #[derive(Default)]
-struct Block {
+struct Members {
     sides: [u64; 2],
     segment: usize,
 }
@@ -114,16 +118,16 @@ pub(super) fn count(
     segments: &[SegmentOf<'_>],
     max_block_pairs: Option<u64>,
 ) -> Result<CountReport, StageError> {
-    let mut blocks: HashMap<(u8, u64), Block> = HashMap::new();
+    let mut blocks: HashMap<Block, Members> = HashMap::new();
     for (number, segment) in segments.iter().enumerate() {
         for place in &Rows::of(linker, segment)?.places {
-            let block = blocks.entry((place.rule, place.key)).or_insert(Block { segment: number, ..Block::default() });
+            let block = blocks.entry(place.block).or_insert(Members { segment: number, ..Members::default() });
             block.sides[usize::from(place.side == Side::Right)] += 1;
         }
     }
     let mut rules = vec![RuleCount::default(); linker.rules()];
     let mut listed = Vec::with_capacity(blocks.len());
-    for ((rule, key), Block { sides: [left, right], segment }) in blocks {
+    for (Block { rule, key }, Members { sides: [left, right], segment }) in blocks {
         let pairs = if linker.settings().is_dedupe() { left * (left - 1) / 2 } else { left * right };
         let rule = usize::from(rule);
         rules[rule].pairs += pairs;
@@ -145,7 +149,8 @@ pub(super) fn count(
 /// What the first record of a block has in the fields of its rule.
 fn example(linker: &Linker, block: &BlockCount, segment: &SegmentOf<'_>) -> Result<Vec<String>, StageError> {
     let rows = Rows::of(linker, segment)?;
-    let found = rows.places.iter().find(|place| (usize::from(place.rule), place.key) == (block.rule, block.key));
+    let found =
+        rows.places.iter().find(|place| (usize::from(place.block.rule), place.block.key) == (block.rule, block.key));
     let values = |record: u32| linker.rule_values(block.rule, &rows.records, record as usize);
     Ok(found.map(|place| values(place.record).map(str::to_owned).collect()).unwrap_or_default())
 }

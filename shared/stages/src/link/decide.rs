@@ -8,13 +8,15 @@ use lotline_linkage::{
     rivals::{Candidate, share},
 };
 
-use super::pairs::Pair;
+use super::pairs::{self, Pair};
 
 /// How pairs become links.
 pub(super) struct Decision {
     pub(super) cardinality: Cardinality,
     /// The least match weight of a link.
     pub(super) threshold: f64,
+    /// The first number of a right row; none where one table is linked with itself.
+    pub(super) first_right: Option<u32>,
 }
 
 /// What was decided of one component.
@@ -42,7 +44,7 @@ impl Decision {
         self.cardinality != Cardinality::Clusters || weight >= self.threshold
     }
 
-    /// Decides a component; every pair of records stands there once.
+    /// Decides a component; every pair of records stands there once, in the order of their numbers.
     pub(super) fn decide(&self, pairs: Vec<Pair>) -> Decided {
         if self.cardinality == Cardinality::Clusters {
             return self.clusters(&pairs);
@@ -86,12 +88,34 @@ impl Decision {
             right: place(pair.numbers[1]),
             match_weight: pair.weight,
         };
-        let options = ClusterOptions { threshold: self.threshold, guarded: true };
+        let first_right = self.first_right.map(|first| numbers.partition_point(|number| *number < first) as u32);
+        let options = ClusterOptions { threshold: self.threshold, guarded: true, first_right };
         let clusters = cluster(pairs.iter().map(link), &options);
+        let bridges_cut = clusters.bridges.iter().filter(|bridge| bridge.cut).count() as u64;
+        if self.first_right.is_some() {
+            let number = |place: u32| numbers[place as usize];
+            let across = clusters.across.iter();
+            let links =
+                across.map(|link| across_link(pairs, &ids, [number(link.left), number(link.right)], link)).collect();
+            return Decided { links, clusters: Vec::new(), bridges_cut };
+        }
         let together = |pair: &&Pair| clusters.of(place(pair.numbers[0])) == clusters.of(place(pair.numbers[1]));
         let links = pairs.iter().filter(|pair| pair.weight >= self.threshold).filter(together).cloned().collect();
-        let bridges_cut = clusters.bridges.iter().filter(|bridge| bridge.cut).count() as u64;
         Decided { links, clusters: members(&clusters, &ids), bridges_cut }
+    }
+}
+
+/// A link of two records of one cluster: the pair that was scored, or one that follows from others.
+fn across_link(pairs: &[Pair], ids: &BTreeMap<u32, &str>, numbers: [u32; 2], link: &Link) -> Pair {
+    match pairs.binary_search_by_key(&numbers, |pair| pair.numbers) {
+        Ok(place) => Pair { shared: pairs[place].weight.max(link.match_weight), ..pairs[place].clone() },
+        Err(_) => Pair {
+            numbers,
+            ids: numbers.map(|number| ids.get(&number).copied().unwrap_or_default().to_owned()),
+            match_key: pairs::FOLLOWS,
+            weight: link.match_weight,
+            shared: link.match_weight,
+        },
     }
 }
 

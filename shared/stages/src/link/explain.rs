@@ -7,7 +7,7 @@ use lotline_linkage::{Explanation, Linker, Model, Records, Scorer, Scratch, Side
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
-use super::{linker, links_table, plan, project::texts, settle, train};
+use super::{linker, links_table, plan, read::texts, settle, train};
 use crate::{Job, Manifest, StageError, tables::TableFile};
 
 /// Two records, what became of them, and why.

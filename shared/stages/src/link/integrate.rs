@@ -8,7 +8,7 @@ use arrow_select::{concat::concat_batches, take::take};
 use lotline_linkage::LinkSettings;
 use lotline_store::Stores;
 
-use super::{integrated_table, project::texts, sorted};
+use super::{integrated_table, read::texts, sorted};
 use crate::{
     Job, Manifest, StageError,
     digest::TableDigest,

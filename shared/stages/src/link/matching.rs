@@ -1,5 +1,7 @@
 //! Matching: the candidate pairs of one shard, scored; those that can matter to a link are written.
 
+use std::cmp::Ordering;
+
 use lotline_linkage::{Linker, Model, Scorer, TermFrequencies};
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
@@ -105,9 +107,9 @@ impl<'a> Matcher<'a> {
 
     fn read(&self, tile: &[SegmentOf<'_>], other: &[SegmentOf<'_>]) -> Result<Rows, StageError> {
         let mut rows = Rows::new(self.linker);
-        for segment in tile.iter().chain(other) {
-            rows.read(self.linker, segment)?;
-        }
+        let segments = || tile.iter().chain(other);
+        rows.reserve(segments().map(|segment| segment.rows()).sum(), segments().map(SegmentOf::len).sum());
+        segments().try_for_each(|segment| rows.read(self.linker, segment))?;
         rows.records.count_terms(self.linker, &self.terms);
         rows.sort();
         Ok(rows)
@@ -118,7 +120,7 @@ impl<'a> Matcher<'a> {
         let dedupe = self.linker.settings().is_dedupe();
         for (left, right) in rows.blocks() {
             let Some(first) = rows.places.get(left.start) else { continue };
-            if self.linker.leaves_out(usize::from(first.rule), first.key) {
+            if self.linker.leaves_out(usize::from(first.block.rule), first.block.key) {
                 continue;
             }
             for l in left.clone() {
@@ -136,22 +138,25 @@ impl<'a> Matcher<'a> {
     }
 
     fn pair(&mut self, rows: &Rows, left: Place, right: Place) -> Result<(), StageError> {
-        let (id_l, id_r) = (rows.id(left.record), rows.id(right.record));
         // Two readings of one row are no pair; of two rows of one table the smaller id goes left.
-        if left.side == right.side && id_l == id_r {
-            return Ok(());
-        }
-        let (left, right, id_l, id_r) =
-            if left.side == right.side && id_l > id_r { (right, left, id_r, id_l) } else { (left, right, id_l, id_r) };
+        let (left, right) = match left.side == right.side {
+            true => match rows.id(left.record).cmp(rows.id(right.record)) {
+                Ordering::Less => (left, right),
+                Ordering::Equal => return Ok(()),
+                Ordering::Greater => (right, left),
+            },
+            false => (left, right),
+        };
         let (l, r) = (left.record as usize, right.record as usize);
-        if !self.linker.makes(usize::from(left.rule), left.key, &rows.records, l, r) {
+        if !self.linker.makes(usize::from(left.block.rule), left.block.key, &rows.records, l, r) {
             return Ok(());
         }
         self.report.pairs_compared += 1;
         let Some((weight, _)) = self.scorer.weigh(&rows.records, l, r) else { return Ok(()) };
         self.report.pairs_kept += 1;
         let numbers = [rows.number(left.record), rows.number(right.record)];
-        self.builder.push(numbers, [id_l, id_r], u16::from(left.rule), weight);
+        let ids = [rows.id(left.record), rows.id(right.record)];
+        self.builder.push(numbers, ids, u16::from(left.block.rule), weight);
         if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 

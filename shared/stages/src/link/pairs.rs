@@ -13,8 +13,12 @@ use lotline_linkage::Model;
 
 use crate::{StageError, sort::Order, tables::required};
 
-/// Columns of the links table: `id_l`, `id_r`, `match_key`, `match_weight` (log2 odds of the pair seen alone) and
-/// `match_probability` (once rivals for a record that has at most one match took their share).
+/// The `match_key` of a link that no rule met: it follows from others of its cluster.
+pub(super) const FOLLOWS: i16 = -1;
+
+/// Columns of the links table: `id_l`, `id_r`, `match_key` ([`FOLLOWS`] when no rule met the pair), `match_weight` (log2
+/// odds of the pair seen alone; of one that follows, those of its clusters) and `match_probability` (once rivals for a
+/// record that has at most one match took their share; in clusters of two tables that its clusters are one).
 pub(super) fn schema() -> SchemaRef {
     required(&[
         ("id_l", DataType::Utf8),
@@ -134,7 +138,7 @@ pub(super) struct Pair {
     pub(super) match_key: i16,
     /// log2 odds that the records match, seen alone.
     pub(super) weight: f64,
-    /// The same once rivals took their share.
+    /// The same once rivals took their share, or clusters of two tables became one.
     pub(super) shared: f64,
 }
 

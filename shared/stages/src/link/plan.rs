@@ -7,7 +7,7 @@ use lotline_linkage::{LinkSettings, Linker, Side};
 use lotline_store::{StoreError, Stores};
 use serde::{Deserialize, Serialize};
 
-use super::{LinkRequest, linker, rows};
+use super::{LinkRequest, gather, linker, read::Tables, rows};
 use crate::{
     Job, Manifest, StageError,
     run::{done, once},
@@ -38,6 +38,9 @@ pub struct PlanReport {
     /// Whether the blocks have to be counted before pairs are made: some may be left out.
     #[serde(default)]
     pub counts: bool,
+    /// Per rule the one of [`Linker::shared_parts`] by whose value its rows are sent to shards; null where each is sent
+    /// by its own block.
+    pub gathered: Vec<Option<usize>>,
     /// Share of the blocks, by hash, that the model is trained on.
     pub sample: f64,
     /// Share of the rows of either table, by hash, that random pairs are drawn from.
@@ -51,6 +54,13 @@ pub struct Part {
     pub right: bool,
     /// Which of its rows.
     pub rows: PartRows,
+}
+
+impl Part {
+    /// The side of its rows.
+    pub(super) fn side(&self) -> Side {
+        if self.right { Side::Right } else { Side::Left }
+    }
 }
 
 /// Rows of a table that belong to one part.
@@ -116,11 +126,19 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<PlanReport, StageErro
                 expected: format!("at most {} in both tables", u32::MAX),
             });
         }
+        let tables = Tables { stores, manifest, job: &job, settings: &settings, linker: &linker };
+        let alone = vec![None; linker.rules()];
+        // A single shard holds every record once anyhow.
+        let gathered = match shards(manifest, &linker, (rows[0] + rows[1]) * gather::copies(&alone)) {
+            1 => alone,
+            _ => gather::gathered(&tables, &parts, rows[0] + rows[1])?,
+        };
         let report = PlanReport {
             left_rows: rows[0],
             right_rows: rows[1],
-            shards: shards(manifest, &linker, rows),
+            shards: shards(manifest, &linker, (rows[0] + rows[1]) * gather::copies(&gathered)),
             counts: settings.max_block_pairs.is_some(),
+            gathered,
             sample: share(SAMPLE_ROWS, (rows[0] + rows[1]) * linker.rules() as u64),
             random: rows.map(|rows| share(RANDOM_ROWS, rows)),
             parts,
@@ -177,11 +195,15 @@ pub(super) fn file_cut(
 }
 
 /// The number of shards follows from memory, which changes no result.
-fn shards(manifest: &Manifest, linker: &Linker, rows: [u64; 2]) -> u32 {
-    let projected = (rows[0] + rows[1]) * linker.rules() as u64;
-    let bytes = rows::loaded_bytes(linker, projected, projected * ROW_TEXT_BYTES);
+fn shards(manifest: &Manifest, linker: &Linker, projected: u64) -> u32 {
+    let bytes = projected * row_bytes(linker);
     let shards = bytes.div_ceil((manifest.worker_memory / 4).max(1));
     u32::try_from(shards).unwrap_or(u32::MAX).clamp(1, 4_096)
+}
+
+/// Bytes of memory that a projected row takes, about, before any was seen.
+pub(super) fn row_bytes(linker: &Linker) -> u64 {
+    rows::loaded_bytes(linker, 1, ROW_TEXT_BYTES)
 }
 
 /// The share of so many rows that makes about `wanted`: samples follow from the rows alone.

@@ -1,28 +1,24 @@
-//! Projecting: the rows of one part read, standardized, and hashed by (blocking rule, block key) into shards; samples
+//! Projecting: the rows of one part read, standardized, and sent by blocking rule and block key into shards; samples
 //! set apart, terms counted.
 
-use std::{collections::HashSet, ops::Range, path::Path, sync::Arc};
+use std::{collections::HashSet, ops::ControlFlow};
 
-use arrow_array::{Array, RecordBatch, StringArray, cast::AsArray};
-use arrow_cast::cast;
-use arrow_schema::DataType;
-use lotline_formats::{ChunkReader, LocalFile};
 use lotline_linkage::{Linker, Scratch, Side, TermFrequencies, Values};
-use lotline_schema::{Cell, Column};
-use lotline_store::{StoreError, Stores};
+use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
 
 use super::{
     blocks::{BlockFile, BlockWriter},
+    gather::Gathering,
     linker,
-    plan::{self, FileChunk, PartRows, PlanReport},
-    rows,
+    plan::{self, PlanReport},
+    read::{RawRow, Tables},
+    rows::{self, Block},
 };
 use crate::{
     Job, Manifest, StageError,
     run::{done, once},
-    tables::TableFile,
 };
 
 /// What a part had.
@@ -70,15 +66,11 @@ pub fn run(stores: &Stores, manifest: &Manifest, number: usize) -> Result<Projec
     once(stores, manifest, &report_name(number), || {
         let job = manifest.job()?;
         let (settings, linker) = linker(&job, manifest)?;
-        let source = plan::source_of(&settings, part.right);
-        let side = if part.right { Side::Right } else { Side::Left };
         let memory = manifest.worker_memory / 4;
         let writer = BlockWriter::new(&*stores.objects, &blocks_key(manifest, number), plan.shards + SAMPLES, memory)?;
-        let mut projector = Projector::new(&job, &linker, &plan, side, writer);
-        match &part.rows {
-            PartRows::Chunk(chunk) => projector.file(stores, manifest, &job, source, chunk)?,
-            PartRows::Groups(groups) => projector.table(stores, manifest, &job, source, groups.clone())?,
-        }
+        let mut projector = Projector::new(&job, &linker, &plan, part.side(), writer);
+        let tables = Tables { stores, manifest, job: &job, settings: &settings, linker: &linker };
+        tables.rows(part, &mut |row| projector.take(&row).map(ControlFlow::Continue))?;
         projector.writer.commit()?;
         stores.objects.put(&terms_key(manifest, number), &projector.terms.to_bytes())?;
         Ok(projector.report)
@@ -93,131 +85,40 @@ pub fn report(stores: &Stores, manifest: &Manifest, part: usize) -> Result<Proje
     done(stores, manifest, &report_name(part))
 }
 
-/// Projects rows and sends each to the shard of its block, and to the samples that it is in.
+/// Projects rows and sends each to the shards of its blocks, and to the samples that it is in.
 struct Projector<'a> {
     linker: &'a Linker,
-    plan: &'a PlanReport,
     side: Side,
-    writer: BlockWriter,
     terms: TermFrequencies,
-    /// Keys of the rows that labels name.
-    labelled: HashSet<&'a str>,
     scratch: Scratch,
-    buffers: Buffers,
+    writer: BlockWriter,
+    sender: Sender<'a>,
     report: ProjectReport,
-    /// Number of the part's first row among those of both tables, the left ones first.
-    first: u64,
-}
-
-#[derive(Default)]
-struct Buffers {
-    keys: Vec<u64>,
-    row: Vec<u8>,
 }
 
 impl<'a> Projector<'a> {
     fn new(job: &'a Job, linker: &'a Linker, plan: &'a PlanReport, side: Side, writer: BlockWriter) -> Self {
-        let dedupe = linker.settings().is_dedupe();
-        let named = |(left, right): &'a (String, String)| {
-            let left = Some(left).filter(|_| side == Side::Left);
-            [left, Some(right).filter(|_| dedupe || side == Side::Right)].into_iter().flatten().map(String::as_str)
-        };
         Self {
-            labelled: job.labels.iter().flat_map(named).collect(),
             terms: TermFrequencies::new(linker.terms().len()),
             scratch: Scratch::default(),
-            buffers: Buffers::default(),
+            sender: Sender::new(linker, plan, labelled(job, linker, side)),
             report: ProjectReport { rows: 0, damaged: 0 },
-            first: if side == Side::Right { plan.left_rows } else { 0 },
             linker,
-            plan,
             side,
             writer,
         }
     }
 
-    /// Some row groups of a validated table.
-    fn table(
-        &mut self,
-        stores: &Stores,
-        manifest: &Manifest,
-        job: &Job,
-        source: &str,
-        groups: Range<usize>,
-    ) -> Result<(), StageError> {
-        let id_column = job.id_column(source)?;
-        let table = TableFile::open(&*stores.objects, &manifest.table_file(source))?;
-        self.first += table.rows_before(groups.start);
-        for batch in table.read_groups_in(groups)? {
-            let batch = batch?;
-            let ids = texts(&batch, id_column)?;
-            let columns: Vec<StringArray> =
-                self.linker.columns(self.side).iter().map(|name| texts(&batch, name)).collect::<Result<_, _>>()?;
-            let mut cells = Vec::with_capacity(columns.len());
-            for row in 0..batch.num_rows() {
-                cells.clear();
-                cells.extend(columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))));
-                self.project(ids.value(row), &cells)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows of a chunk of a file, as they are.
-    fn file(
-        &mut self,
-        stores: &Stores,
-        manifest: &Manifest,
-        job: &Job,
-        source: &str,
-        place: &FileChunk,
-    ) -> Result<(), StageError> {
-        self.first += place.rows_before;
-        let path = &manifest.inputs[source][place.file].path;
-        let wrong = |source| StageError::Format { file: path.clone(), source };
-        let structure = job.structure(source)?;
-        let cut = plan::file_cut(stores, manifest, job, source, place.file)?;
-        let file = Arc::new(LocalFile::open(Path::new(path)).map_err(|error| StoreError::from_io(path, error))?);
-        let id = structure.key.first().filter(|_| structure.position(ROW_NUMBER).is_none());
-        let in_file = |name: &String| {
-            let column = structure.columns.iter().find(|column| column.name == *name);
-            column.map_or_else(|| vec![name.clone()], Column::source_names)
+    fn take(&mut self, row: &RawRow<'_>) -> Result<(), StageError> {
+        let Some((id, cells)) = row.cells else {
+            self.report.damaged += 1;
+            return Ok(());
         };
-        let names: Vec<Vec<String>> = id.into_iter().chain(self.linker.columns(self.side)).map(in_file).collect();
-        let mut reader =
-            ChunkReader::open(file, &structure.format, &cut, &cut.chunks[place.chunk], &names).map_err(wrong)?;
-        let mut texts: Vec<String> = vec![String::new(); names.len()];
-        while let Some(record) = reader.next().map_err(wrong)? {
-            let Ok(found) = record.cells else {
-                self.report.damaged += 1;
-                continue;
-            };
-            let mut cells = Vec::with_capacity(names.len());
-            for (cell, text) in found.iter().zip(&mut texts) {
-                cells.push(as_text(cell, text));
-            }
-            let number;
-            let (id, cells) = match id {
-                Some(_) => (cells[0], &cells[1..]),
-                None => {
-                    number = (place.rows_before + self.report.rows + self.report.damaged + 1).to_string();
-                    (Some(number.as_str()), &cells[..])
-                }
-            };
-            match id {
-                Some(id) => self.project(id, cells)?,
-                None => self.report.damaged += 1,
-            }
-        }
-        Ok(())
-    }
-
-    fn project(&mut self, id: &str, cells: &[Option<&str>]) -> Result<(), StageError> {
-        // More rows than numbers are refused with the plan.
-        let number = u32::try_from(self.first + self.report.rows + self.report.damaged).unwrap_or(u32::MAX);
         self.report.rows += 1;
-        let Self { linker, plan, side, writer, terms, labelled, scratch, buffers, .. } = self;
-        let is_labelled = !labelled.is_empty() && labelled.contains(id);
+        let Self { linker, side, terms, scratch, writer, sender, .. } = self;
+        let first = if *side == Side::Right { sender.plan.left_rows } else { 0 };
+        // More rows than numbers are refused with the plan.
+        let number = u32::try_from(first + row.place).unwrap_or(u32::MAX);
         let mut written = Ok(());
         linker.project(*side, cells, scratch, |values, key_text| {
             if written.is_ok() {
@@ -226,14 +127,21 @@ impl<'a> Projector<'a> {
                         terms.count(term, value);
                     }
                 }
-                written = buffers.write(linker, plan, writer, &Row { side: *side, number, id, values }, key_text);
-                if written.is_ok() && is_labelled {
-                    written = writer.push(plan.shards + 2, &buffers.row);
-                }
+                written = sender.send(writer, &Row { side: *side, number, id, values }, key_text);
             }
         });
         written
     }
+}
+
+/// Keys of the rows of a side that labels name.
+fn labelled<'a>(job: &'a Job, linker: &Linker, side: Side) -> HashSet<&'a str> {
+    let dedupe = linker.settings().is_dedupe();
+    let named = |(left, right): &'a (String, String)| {
+        let left = Some(left).filter(|_| side == Side::Left);
+        [left, Some(right).filter(|_| dedupe || side == Side::Right)].into_iter().flatten().map(String::as_str)
+    };
+    job.labels.iter().flat_map(named).collect()
 }
 
 /// One reading of a row.
@@ -244,46 +152,82 @@ struct Row<'a> {
     values: &'a Values,
 }
 
-impl Buffers {
-    /// Writes a record once for every block that it is in, and once more for every sample.
-    fn write(
-        &mut self,
-        linker: &Linker,
-        plan: &PlanReport,
-        writer: &mut BlockWriter,
-        row: &Row<'_>,
-        key_text: &mut String,
-    ) -> Result<(), StageError> {
+/// Writes records to the shards of their blocks.
+struct Sender<'a> {
+    linker: &'a Linker,
+    plan: &'a PlanReport,
+    /// Keys of the rows that labels name.
+    labelled: HashSet<&'a str>,
+    gathering: Gathering,
+    keys: Vec<u64>,
+    /// The blocks of a record with their shards.
+    blocks: Vec<(u32, Block)>,
+    encoded_blocks: Vec<u8>,
+    encoded: Vec<u8>,
+}
+
+impl<'a> Sender<'a> {
+    fn new(linker: &'a Linker, plan: &'a PlanReport, labelled: HashSet<&'a str>) -> Self {
+        Self {
+            labelled,
+            gathering: Gathering::new(linker, &plan.gathered),
+            linker,
+            plan,
+            keys: Vec::new(),
+            blocks: Vec::new(),
+            encoded_blocks: Vec::new(),
+            encoded: Vec::new(),
+        }
+    }
+
+    /// Writes a record once to every shard that it has blocks in, and once more to every sample that it is in.
+    fn send(&mut self, writer: &mut BlockWriter, row: &Row<'_>, key_text: &mut String) -> Result<(), StageError> {
         let Row { side, number, id, values } = *row;
-        rows::encode(&mut self.row, side, number, id, values);
+        self.find_blocks(values, key_text);
+        rows::encode(&mut self.encoded, side, number, id, values);
+        let mut start = 0;
+        while let Some((shard, _)) = self.blocks.get(start) {
+            let end = start + self.blocks[start..].iter().take_while(|(other, _)| other == shard).count();
+            rows::encode_blocks(&mut self.encoded_blocks, self.blocks[start..end].iter().map(|(_, block)| *block));
+            writer.push(*shard, [&self.encoded_blocks, &self.encoded])?;
+            start = end;
+        }
+        let is_random =
+            is_below(XxHash3_64::oneshot(id.as_bytes()), self.plan.random[usize::from(side == Side::Right)]);
+        let is_labelled = !self.labelled.is_empty() && self.labelled.contains(id);
+        for (sample, _) in [(1, is_random), (2, is_labelled)].into_iter().filter(|(_, is_in)| *is_in) {
+            rows::encode_blocks(&mut self.encoded_blocks, std::iter::empty());
+            writer.push(self.plan.shards + sample, [&self.encoded_blocks, &self.encoded])?;
+        }
+        Ok(())
+    }
+
+    /// The blocks of a record in the order of their shards; those of the training sample are in one more.
+    fn find_blocks(&mut self, values: &Values, key_text: &mut String) {
+        let Self { linker, plan, gathering, keys, blocks, .. } = self;
+        blocks.clear();
+        gathering.read(values, key_text);
         for rule in 0..linker.rules() {
-            self.keys.clear();
-            linker.keys(rule, values, key_text, &mut self.keys);
-            // Settings with more rules than a byte counts are refused.
-            let rule = u8::try_from(rule).unwrap_or(u8::MAX);
-            for key in &self.keys {
-                rows::set_block(&mut self.row, rule, *key);
-                let (shard, sampled) = plan.place(rule, *key);
-                writer.push(shard, &self.row)?;
-                if sampled {
-                    writer.push(plan.shards, &self.row)?;
+            keys.clear();
+            linker.keys(rule, values, key_text, keys);
+            for &key in keys.iter() {
+                // Settings with more rules than a byte counts are refused.
+                let block = Block { rule: u8::try_from(rule).unwrap_or(u8::MAX), key };
+                let mixed = block.mixed();
+                blocks.push((plan.shard(gathering.hash(rule).unwrap_or(mixed)), block));
+                if is_below(mixed, plan.sample) {
+                    blocks.push((plan.shards, block));
                 }
             }
         }
-        if is_below(XxHash3_64::oneshot(id.as_bytes()), plan.random[usize::from(side == Side::Right)]) {
-            writer.push(plan.shards + 1, &self.row)?;
-        }
-        Ok(())
+        blocks.sort_unstable();
     }
 }
 
 impl PlanReport {
-    /// The shard of a block, and whether the model is trained on it.
-    fn place(&self, rule: u8, key: u64) -> (u32, bool) {
-        // Keys are hashes already; the odd factor keeps rules with equal keys apart.
-        let mixed = (key ^ u64::from(rule)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let shard = u32::try_from((mixed >> 8) % u64::from(self.shards)).unwrap_or_default();
-        (shard, is_below(mixed, self.sample))
+    /// The shard that a hash is sent to.
+    fn shard(&self, hash: u64) -> u32 {
+        u32::try_from((hash >> 8) % u64::from(self.shards)).unwrap_or_default()
     }
 }
 
@@ -291,29 +235,4 @@ impl PlanReport {
 #[expect(clippy::cast_precision_loss, reason = "sampling by the leading bits of a hash")]
 fn is_below(hash: u64, share: f64) -> bool {
     ((hash >> 11) as f64 / (1_u64 << 53) as f64) < share
-}
-
-/// The key column of a table whose rows have no key but their number in the file, from 1.
-pub const ROW_NUMBER: &str = "row_number";
-
-/// A cell as text, written to `text` where the file has it otherwise; null for nothing and for empty text.
-fn as_text<'a>(cell: &Cell<'a>, text: &'a mut String) -> Option<&'a str> {
-    use std::fmt::Write as _;
-    match cell {
-        Cell::Null => None,
-        Cell::Text(found) => Some(found.trim()).filter(|found| !found.is_empty()),
-        other => {
-            text.clear();
-            write!(text, "{other}").ok()?;
-            Some(text)
-        }
-    }
-}
-
-/// A column as text, numbers and dates in their shortest form.
-pub(super) fn texts(batch: &RecordBatch, name: &str) -> Result<StringArray, StageError> {
-    let column = batch
-        .column_by_name(name)
-        .ok_or_else(|| StageError::Internal(format!("no column `{name}` in a validated table")))?;
-    Ok(cast(column, &DataType::Utf8)?.as_string::<i32>().clone())
 }

@@ -71,12 +71,17 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<SettleReport, StageEr
         let job = manifest.job()?;
         let (settings, linker) = linker(&job, manifest)?;
         let links_key = manifest.table_file(&links_table(&job.name));
-        let decision =
-            Decision { cardinality: linker.cardinality(), threshold: threshold(stores, manifest, &settings)? };
+        let two_tables = !settings.is_dedupe();
+        let left_rows = u32::try_from(plan::report(stores, manifest)?.left_rows).unwrap_or(u32::MAX);
+        let decision = Decision {
+            cardinality: linker.cardinality(),
+            threshold: threshold(stores, manifest, &settings)?,
+            first_right: two_tables.then_some(left_rows),
+        };
         let mut settled = Settled::new(stores, manifest, decision.threshold)?;
         by_component(stores, manifest, &decision, |decided| settled.take(decided))?;
         let mut report = settled.write(stores, &links_key, &manifest.table_file(&clusters_table(&job.name)))?;
-        if linker.cardinality() != Cardinality::Clusters {
+        if two_tables {
             report.clusters = None;
         }
         if !manifest.unvalidated {

@@ -8,7 +8,8 @@ use super::{
     blocks::{BlockFile, BlockWriter},
     count,
     matching::{MatchReport, Matcher},
-    pairs, rows,
+    pairs,
+    rows::{self, Block},
 };
 use crate::tables::{TableFile, TableWriter};
 
@@ -46,18 +47,19 @@ fn row(side: Side, number: usize) -> [Option<&'static str>; 2] {
 /// Both tables in one shard, a segment for every few rows.
 fn block_file(stores: &Stores, linker: &Linker) -> BlockFile {
     let mut writer = BlockWriter::new(&*stores.objects, "blocks", 1, 60).unwrap();
-    let (mut scratch, mut keys, mut encoded) = (Scratch::default(), Vec::new(), Vec::new());
+    let (mut scratch, mut keys) = (Scratch::default(), Vec::new());
+    let (mut head, mut rest) = (Vec::new(), Vec::new());
     for (side, number) in [Side::Left, Side::Right].into_iter().flat_map(|side| (0..30).map(move |n| (side, n))) {
         linker.project(side, &row(side, number), &mut scratch, |values, text| {
-            rows::encode(&mut encoded, side, number as u32, &format!("{number:02}"), values);
+            let mut blocks = Vec::new();
             for rule in 0..linker.rules() {
                 keys.clear();
                 linker.keys(rule, values, text, &mut keys);
-                for key in &keys {
-                    rows::set_block(&mut encoded, rule as u8, *key);
-                    writer.push(0, &encoded).unwrap();
-                }
+                blocks.extend(keys.iter().map(|key| Block { rule: rule as u8, key: *key }));
             }
+            rows::encode_blocks(&mut head, blocks.into_iter());
+            rows::encode(&mut rest, side, number as u32, &format!("{number:02}"), values);
+            writer.push(0, [&head, &rest]).unwrap();
         });
     }
     writer.commit().unwrap();

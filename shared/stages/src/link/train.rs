@@ -12,7 +12,7 @@ use super::{
     linker,
     plan::{self, PlanReport},
     project,
-    rows::{Place, Rows},
+    rows::Rows,
 };
 use crate::{
     Job, Manifest, StageError, message,
@@ -173,14 +173,19 @@ impl Sample {
         for bucket in plan.shards..plan.shards + project::SAMPLES {
             for segment in files.iter().flat_map(|file| file.segments(bucket)) {
                 let rows = Rows::of(linker, &segment)?;
+                let records: Vec<u32> =
+                    (0..rows.len()).map(|record| sample.add(linker, &rows, record, &mut seen)).collect();
                 for place in &rows.places {
-                    let record = sample.add(linker, &rows, *place, &mut seen);
-                    match bucket - plan.shards {
-                        0 => sample.memberships[usize::from(place.rule)].push((place.key, record)),
-                        1 => sample.random.push(record),
-                        _ => {
-                            let id = rows.id(place.record).to_owned();
-                            labelled.entry((place.side, id)).or_default().push(record);
+                    let member = (place.block.key, records[place.record as usize]);
+                    sample.memberships[usize::from(place.block.rule)].push(member);
+                }
+                match bucket - plan.shards {
+                    0 => {}
+                    1 => sample.random.extend(records),
+                    _ => {
+                        for (row, record) in (0..).zip(records) {
+                            let key = (rows.side(row), rows.id(row).to_owned());
+                            labelled.entry(key).or_default().push(record);
                         }
                     }
                 }
@@ -203,10 +208,10 @@ impl Sample {
     }
 
     /// The record of a row, which may be in several blocks and in both samples.
-    fn add(&mut self, linker: &Linker, rows: &Rows, place: Place, seen: &mut Seen) -> u32 {
-        let (id, record) = (rows.id(place.record), place.record as usize);
+    fn add(&mut self, linker: &Linker, rows: &Rows, row: u32, seen: &mut Seen) -> u32 {
+        let (id, side, record) = (rows.id(row), rows.side(row), row as usize);
         seen.text.clear();
-        seen.text.push(if place.side == Side::Right { 'r' } else { 'l' });
+        seen.text.push(if side == Side::Right { 'r' } else { 'l' });
         for value in std::iter::once(Some(id)).chain(rows.records.values(record)) {
             seen.text.push_str(value.unwrap_or("\u{1f}"));
             seen.text.push('\0');
@@ -216,8 +221,8 @@ impl Sample {
         let found = *seen.records.entry(digest).or_insert(known);
         if found == known {
             let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
-            let row = *seen.rows.entry((place.side, id.to_owned())).or_insert(next);
-            self.rows.push((place.side, row));
+            let row = *seen.rows.entry((side, id.to_owned())).or_insert(next);
+            self.rows.push((side, row));
             self.records.push(linker, rows.records.values(record));
         }
         found

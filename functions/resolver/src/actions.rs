@@ -1,0 +1,91 @@
+//! What the API does besides reading: start executions, presign uploads.
+
+use std::{env, time::Duration};
+
+use aws_sdk_s3::presigning::PresigningConfig;
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use lotline_api::{Actions, ApiError, ErrorKind};
+use lotline_lambda::LAKE_VARIABLE;
+use lotline_store::{
+    Stores,
+    aws::{s3_client, sdk_config},
+};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+/// The state machine that runs jobs.
+const STATE_MACHINE_VARIABLE: &str = "LOTLINE_STATE_MACHINE";
+/// How long an upload address is good for.
+const UPLOAD_SECONDS: u64 = 900;
+
+/// Actions of a deployed lake.
+pub(crate) struct AwsActions {
+    runtime: Handle,
+    stores: Stores,
+    s3: aws_sdk_s3::Client,
+    sfn: aws_sdk_sfn::Client,
+    bucket: String,
+    state_machine: String,
+}
+
+impl AwsActions {
+    /// Clients of the bucket and the state machine that the environment names.
+    pub(crate) async fn from_environment(stores: &Stores) -> Self {
+        let config = sdk_config().await;
+        let lake = env::var(LAKE_VARIABLE).unwrap_or_default();
+        Self {
+            runtime: Handle::current(),
+            stores: stores.clone(),
+            s3: s3_client(&config),
+            sfn: aws_sdk_sfn::Client::new(&config),
+            bucket: lake.trim_start_matches("s3://").trim_end_matches('/').to_owned(),
+            state_machine: env::var(STATE_MACHINE_VARIABLE).unwrap_or_default(),
+        }
+    }
+
+    /// Refuses a job that has no settings.
+    fn check(&self, job: &str) -> Result<(), ApiError> {
+        match self.stores.settings.current(job)? {
+            Some(_) => Ok(()),
+            None => Err(ApiError {
+                kind: ErrorKind::NotFound,
+                message: format!("job: found `{job}`, expected one whose settings were pushed"),
+            }),
+        }
+    }
+}
+
+impl Actions for AwsActions {
+    fn start_run(&self, job: &str) -> Result<Value, ApiError> {
+        self.check(job)?;
+        let input = json!({ "job": job }).to_string();
+        let request = self.sfn.start_execution().state_machine_arn(&self.state_machine).input(input).send();
+        let started = self.runtime.block_on(request).map_err(|error| internal(&error))?;
+        Ok(json!({ "execution": started.execution_arn }))
+    }
+
+    fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
+        self.check(job)?;
+        let key = lotline_api::drop_key(job, source, file)?;
+        let config =
+            PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|error| internal(&error))?;
+        let request = self.s3.put_object().bucket(&self.bucket).key(&key).presigned(config);
+        let presigned = self.runtime.block_on(request).map_err(|error| internal(&error))?;
+        let expires = Utc::now() + TimeDelta::seconds(UPLOAD_SECONDS.cast_signed());
+        Ok(json!({
+            "url": presigned.uri(),
+            "key": key,
+            "expiresAt": expires.to_rfc3339_opts(SecondsFormat::Secs, true),
+        }))
+    }
+}
+
+fn internal(error: &dyn std::error::Error) -> ApiError {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    ApiError { kind: ErrorKind::Internal, message: words }
+}
