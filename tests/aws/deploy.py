@@ -76,7 +76,8 @@ class Stack:
 
     def _describe(self):
         """A stack of CloudFormation that makes nothing and says what was deployed, for `--stack`."""
-        outputs = {name: {"Value": self.resolve(output["Value"])} for name, output in self.template["Outputs"].items()}
+        shown = [(name, output) for name, output in self.template["Outputs"].items() if self._holds(output.get("Condition"))]
+        outputs = {name: {"Value": self.resolve(output["Value"])} for name, output in shown}
         made = [
             {"LogicalResourceId": name, "PhysicalResourceId": self._ref(name), "ResourceType": resource["Type"]}
             for name, resource in self.resources.items()
@@ -122,6 +123,12 @@ class Stack:
                 return self.resolve(argument[0]) == self.resolve(argument[1])
             if function == "Fn::Not":
                 return not self.resolve(argument[0])
+            if function == "Fn::And":
+                return all(map(self.resolve, argument))
+            if function == "Fn::Or":
+                return any(map(self.resolve, argument))
+            if function == "Condition" and isinstance(argument, str):
+                return self._holds(argument)
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
 

@@ -26,10 +26,16 @@ METRICS = ROOT / "shared/lambda/src/metrics.rs"
 NODE = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "node"
 REGION = "us-east-1"
 
-FUNCTIONS = ["IngestFunction", "ValidateFunction", "LinkFunction", "SummarizeFunction", "PublishFunction"]
+# The functions of the state machine, and all.
+STAGES = ["IngestFunction", "ValidateFunction", "LinkFunction", "SummarizeFunction", "PublishFunction"]
+FUNCTIONS = [*STAGES, "ResolverFunction"]
 
 # AWS puts no tags on these.
 NOT_TAGGABLE = {
+    "AWS::AppSync::ApiKey",
+    "AWS::AppSync::DataSource",
+    "AWS::AppSync::GraphQLSchema",
+    "AWS::AppSync::Resolver",
     "AWS::Glue::Database",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
@@ -38,6 +44,7 @@ NOT_TAGGABLE = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",  # its group carries the tag
+    "AWS::WAFv2::WebACLAssociation",
 }
 
 # Statements on every resource, and why AWS takes none narrower.
@@ -48,10 +55,20 @@ ON_EVERYTHING = {
     ("EveryFunctionPolicy", "Trace"): "X-Ray knows no resource for its puts",
     ("JobRole", "Trace"): "X-Ray knows no resource for its puts and sampling rules",
     ("JobRole", "DeliverLogs"): "log deliveries and resource policies belong to the account",
+    ("ClientExecutionRole", "SignInToRegistry"): "the token is the account's, for all its repositories",
 }
 
 # The service that may assume a role; the roles of the functions are for Lambda.
-TRUST = {"JobRole": "states", "UploadRole": "events", "ScheduleRole": "scheduler"}
+TRUST = {
+    "JobRole": "states",
+    "UploadRole": "events",
+    "ScheduleRole": "scheduler",
+    "ApiLogsRole": "appsync",
+    "ApiSourceRole": "appsync",
+    "ClientExecutionRole": "ecs-tasks",
+    "ClientTaskRole": "ecs-tasks",
+    "ClientScheduleRole": "scheduler",
+}
 
 # Prefixes of the lake by role and right.
 LAKE_RIGHTS = {
@@ -80,7 +97,13 @@ LAKE_RIGHTS = {
         "s3:ListBucket": "curated quarantine runs",
         "s3:GetObject": "curated quarantine runs",
     },
+    "ResolverRole": {
+        "s3:ListBucket": "curated insights labels quarantine runs",
+        "s3:GetObject": "curated insights labels quarantine runs/*/link/model.json runs/*/manifest.json runs/*/reports",
+        "s3:PutObject": "drop labels",
+    },
     "JobRole": {"s3:GetObject": "runs"},
+    "ClientTaskRole": {"s3:PutObject": "summaries"},
 }
 
 # Leading keys of the settings table by role and right.
@@ -95,6 +118,10 @@ TABLE_RIGHTS = {
         "dynamodb:GetItem": "CATALOG PUBLICATION#* RUN#*",
         "dynamodb:PutItem": "CATALOG PUBLICATION#*",
         "dynamodb:UpdateItem": "RUN#*",
+    },
+    "ResolverRole": {
+        "dynamodb:GetItem": "CATALOG JOB#* PUBLICATION#* RUN#*",
+        "dynamodb:Query": "JOB#* JOBS",
     },
     "JobRole": {"dynamodb:UpdateItem": "RUN#*"},
 }
@@ -180,6 +207,14 @@ def conditions(statement, key):
 
 def attribute(name, of):
     return {"Fn::GetAtt": [name, of]}
+
+
+def encrypted_groups():
+    """Names of the log groups that CloudWatch Logs may use the key for."""
+    for name, statement in allowed():
+        if (name, statement["Sid"]) == ("LakeKey", "LogGroupsOfThisStack"):
+            for arn in statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]:
+                yield arn["Fn::Sub"].rpartition(":log-group:")[2]
 
 
 def gather(table, key, values):
@@ -298,13 +333,15 @@ class Rights(unittest.TestCase):
                     gather(prefixes, action, [re.fullmatch(r"(\w+)/\*", prefix)[1] for prefix in listed])
                     continue
                 for resource in as_list(statement["Resource"]):
-                    gather(prefixes, action, [re.fullmatch(r"\$\{LakeBucket\.Arn\}/(\w+)/\*", resource["Fn::Sub"])[1]])
+                    prefix = re.fullmatch(r"\$\{LakeBucket\.Arn\}/(\w+(/\*(/\w+)+(\.json)?)?)(/\*)?", resource["Fn::Sub"])
+                    self.assertTrue(prefix[5] or prefix[4], resource)
+                    gather(prefixes, action, [prefix[1]])
             if prefixes:
                 found[role] = spelled(prefixes)
         for prefixes in found.values():
             # Objects are read by version; a multipart upload that is given up is aborted.
             versions, aborts = prefixes.pop("s3:GetObjectVersion", None), prefixes.pop("s3:AbortMultipartUpload", None)
-            self.assertIn(versions, (None, prefixes["s3:GetObject"]))
+            self.assertIn(versions, (None, prefixes.get("s3:GetObject")))
             self.assertEqual(prefixes.get("s3:PutObject"), aborts)
         self.assertEqual(LAKE_RIGHTS, found)
 
@@ -362,22 +399,25 @@ class Functions(unittest.TestCase):
             with self.subTest(function=name):
                 self.assertEqual({"Mode": "Active"}, properties(name)["TracingConfig"])
                 variables = properties(name)["Environment"]["Variables"]
-                self.assertEqual({"LOTLINE_LAKE", "LOTLINE_TABLE", "LOTLINE_DATABASE"}, set(variables))
+                own = {"LOTLINE_STATE_MACHINE"} if name == "ResolverFunction" else set()
+                self.assertEqual({"LOTLINE_LAKE", "LOTLINE_TABLE", "LOTLINE_DATABASE"} | own, set(variables))
                 self.assertEqual(
-                    ("provided.al2023", "bootstrap", 900),
+                    ("provided.al2023", "bootstrap", 900 if name in STAGES else 28),
                     tuple(properties(name)[key] for key in ("Runtime", "Handler", "Timeout")),
                 )
 
     def test_logs_end_and_are_encrypted(self):
         groups = of_type("AWS::Logs::LogGroup")
-        self.assertEqual(len(FUNCTIONS) + 1, len(groups))
+        others = {"JobLogs", "ApiLogs", "ClusterLogs", "ClientLogs"}
+        self.assertEqual({name.replace("Function", "Logs") for name in FUNCTIONS} | others, set(groups))
         for name, group in groups.items():
             with self.subTest(group=name):
                 self.assertEqual({"Ref": "LogRetentionDays"}, group.get("RetentionInDays"))
                 self.assertEqual(attribute("LakeKey", "Arn"), group.get("KmsKeyId"))
                 # The key lets CloudWatch Logs encrypt groups of these names only.
-                prefixes = r"^/aws/(lambda|vendedlogs/states)/\$\{AWS::StackName\}-"
-                self.assertRegex(group["LogGroupName"]["Fn::Sub"], prefixes)
+                encrypted = [prefix.removesuffix("*") for prefix in encrypted_groups()]
+                log_group = group["LogGroupName"]["Fn::Sub"]
+                self.assertTrue(any(log_group.startswith(prefix) for prefix in encrypted), log_group)
 
 
 class Starts(unittest.TestCase):
@@ -399,8 +439,8 @@ class Starts(unittest.TestCase):
         self.assertEqual({"EventBridgeConfiguration": {"EventBridgeEnabled": True}}, notifications)
 
     def test_no_function_writes_where_uploads_are_watched(self):
-        for role, prefixes in LAKE_RIGHTS.items():
-            self.assertNotIn("drop", prefixes.get("s3:PutObject", "").split(), role)
+        writers = {role for role, prefixes in LAKE_RIGHTS.items() if "drop" in prefixes.get("s3:PutObject", "").split()}
+        self.assertEqual({"ResolverRole"}, writers, "it presigns what people upload, which is what starts runs")
 
     def test_dead_letters_of_the_rule_get_in(self):
         (target,) = properties("UploadRule")["Targets"]
@@ -419,19 +459,22 @@ class Starts(unittest.TestCase):
         self.assertEqual(attribute("LakeKey", "Arn"), properties("FailedStartsQueue")["KmsMasterKeyId"])
         self.assertIn("events.amazonaws.com", self.key_services())
 
-    def test_dead_letters_of_the_schedule_get_in(self):
-        target = properties("JobSchedule")["Target"]
-        self.assertEqual({"Arn": attribute("FailedStartsQueue", "Arn")}, target["DeadLetterConfig"])
-        (send,) = rights("ScheduleRole", "sqs")
-        self.assertEqual(("sqs:SendMessage", attribute("FailedStartsQueue", "Arn")), (send[0], send[1]["Resource"]))
-        keys = {action: statement["Resource"] for action, statement in rights("ScheduleRole", "kms")}
-        self.assertEqual(dict.fromkeys(["kms:Decrypt", "kms:GenerateDataKey"], attribute("LakeKey", "Arn")), keys)
+    def test_dead_letters_of_the_schedules_get_in(self):
+        for schedule, role in [("JobSchedule", "ScheduleRole"), ("ClientSchedule", "ClientScheduleRole")]:
+            target = properties(schedule)["Target"]
+            self.assertEqual(attribute(role, "Arn"), target["RoleArn"])
+            self.assertEqual({"Arn": attribute("FailedStartsQueue", "Arn")}, target["DeadLetterConfig"])
+            (send,) = rights(role, "sqs")
+            self.assertEqual(("sqs:SendMessage", attribute("FailedStartsQueue", "Arn")), (send[0], send[1]["Resource"]))
+            keys = {action: statement["Resource"] for action, statement in rights(role, "kms")}
+            self.assertEqual(dict.fromkeys(["kms:Decrypt", "kms:GenerateDataKey"], attribute("LakeKey", "Arn")), keys)
 
     def test_the_schedule_names_its_job(self):
         schedule = properties("JobSchedule")["Target"]["Input"]["Fn::Sub"]
         self.assertEqual({"job": "${ScheduledJob}"}, json.loads(schedule))
-        for name in ("JobSchedule", "ScheduleGroup", "ScheduleRole"):
+        for name in ("JobSchedule", "ScheduleRole"):
             self.assertEqual("HasSchedule", resources()[name]["Condition"])
+        self.assertEqual("HasAnySchedule", resources()["ScheduleGroup"]["Condition"])
 
     def test_every_alarm_reaches_the_topic(self):
         for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
@@ -464,7 +507,7 @@ class Definition(unittest.TestCase):
         self.assertEqual(asked, set(properties("JobStateMachine")["DefinitionSubstitutions"]))
 
     def test_functions_are_passed_and_may_be_invoked(self):
-        arns = {f"{name}Arn": attribute(name, "Arn") for name in FUNCTIONS}
+        arns = {f"{name}Arn": attribute(name, "Arn") for name in STAGES}
         self.assertLessEqual(arns.items(), properties("JobStateMachine")["DefinitionSubstitutions"].items())
         ((action, invoke),) = rights("JobRole", "lambda")
         self.assertEqual(("lambda:InvokeFunction", list(arns.values())), (action, invoke["Resource"]))

@@ -20,6 +20,11 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     cargo_test.env("LOTLINE_TEST_AWS", &emulator.endpoint).run()?;
     drop(emulator);
     let binaries = target(root).join("debug");
+    // The image has no libraries: the C library's parts that the client needs are linked into it.
+    let client =
+        ["rustc", "--package", "lotline-client", "--bin", "lotline-client", "--", "-C", "target-feature=+crt-static"];
+    Step::cargo(root).args(client).run()?;
+    python::tests(root, &readers, "tests/client").env("LOTLINE_CLIENT", binaries.join("lotline-client")).run()?;
     python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;

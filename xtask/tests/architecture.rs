@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The layers from the bottom up; a crate may use those of lower layers only.
 const LAYERS: &[&[&str]] = &[
-    &["lotline-schema", "lotline-linkage", "xtask"],
+    &["lotline-schema", "lotline-linkage", "lotline-client", "xtask"],
     &["lotline-formats"],
     &["lotline-insights", "lotline-store"],
     &["lotline-stages", "lotline-testkit"],

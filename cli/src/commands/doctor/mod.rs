@@ -64,8 +64,8 @@ impl Doctor {
         let checks: [(&str, Finding); 12] = [
             ("resources", given(&listed, resources::complete)),
             ("uploads", lake::uploads(&stack)),
-            ("upload rule", given(&listed, |listed| starts::upload_rules(&stack, listed))),
-            ("schedule", given(&listed, |listed| starts::schedules(&stack, listed))),
+            ("upload rule", given(&listed, |listed| starts::upload_rule(&stack, listed))),
+            ("schedule", given(&listed, |listed| starts::schedule(&stack, listed))),
             ("failed starts", given(&listed, |listed| starts::failed(&stack, listed))),
             ("lake", lake::access(&stack)),
             ("settings", jobs::settings(&stack)),

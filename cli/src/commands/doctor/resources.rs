@@ -18,6 +18,12 @@ pub(super) fn ids<'a>(listed: &'a [StackResourceSummary], kind: &str) -> impl It
     of_kind.filter_map(|resource| resource.physical_resource_id.as_deref())
 }
 
+/// Physical id of the resource that the template calls so.
+pub(super) fn id<'a>(listed: &'a [StackResourceSummary], name: &str) -> Option<&'a str> {
+    let named = listed.iter().find(|resource| resource.logical_resource_id.as_deref() == Some(name));
+    named.and_then(|resource| resource.physical_resource_id.as_deref())
+}
+
 pub(super) fn complete(listed: &[StackResourceSummary]) -> Finding {
     let unfinished: Vec<String> = listed
         .iter()

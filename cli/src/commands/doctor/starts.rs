@@ -8,18 +8,10 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use super::{Finding, RESTORE, Trouble, denied, resources};
 use crate::stack::Stack;
 
-pub(super) fn upload_rules(stack: &Stack, listed: &[StackResourceSummary]) -> Finding {
-    let rules: Vec<&str> = resources::ids(listed, "AWS::Events::Rule").collect();
-    if rules.is_empty() {
+pub(super) fn upload_rule(stack: &Stack, listed: &[StackResourceSummary]) -> Finding {
+    let Some(rule) = resources::id(listed, "UploadRule") else {
         return Err("the stack has no rule, so that no upload starts a run; deploy again".to_owned().into());
-    }
-    for rule in &rules {
-        upload_rule(stack, rule)?;
-    }
-    Ok(format!("{} is enabled and starts the state machine", rules.join(", ")))
-}
-
-fn upload_rule(stack: &Stack, rule: &str) -> Result<(), Trouble> {
+    };
     let client = aws_sdk_eventbridge::Client::new(&stack.config);
     let described = match stack.wait(client.describe_rule().name(rule).send()) {
         Err(error) if error.as_service_error().is_some_and(DescribeRuleError::is_resource_not_found_exception) => {
@@ -34,19 +26,16 @@ fn upload_rule(stack: &Stack, rule: &str) -> Result<(), Trouble> {
     let targets = stack.wait(client.list_targets_by_rule().rule(rule).send());
     let targets = targets.map_err(|error| denied("what an upload starts is unknown", error))?;
     if targets.targets.unwrap_or_default().iter().any(|target| target.arn == stack.state_machine) {
-        return Ok(());
+        return Ok(format!("{rule} is enabled and starts the state machine"));
     }
     Err(format!("the rule `{rule}` does not start the state machine, so that no upload starts a run; {RESTORE}").into())
 }
 
-pub(super) fn schedules(stack: &Stack, listed: &[StackResourceSummary]) -> Finding {
+pub(super) fn schedule(stack: &Stack, listed: &[StackResourceSummary]) -> Finding {
     let group = resources::ids(listed, "AWS::Scheduler::ScheduleGroup").next();
-    let schedules = resources::ids(listed, "AWS::Scheduler::Schedule");
-    let found = schedules.map(|name| schedule(stack, group, name)).collect::<Result<Vec<_>, _>>()?;
-    Ok(if found.is_empty() { "none; uploads alone start runs".to_owned() } else { found.join(", ") })
-}
-
-fn schedule(stack: &Stack, group: Option<&str>, name: &str) -> Finding {
+    let Some(name) = resources::id(listed, "JobSchedule") else {
+        return Ok("none; uploads alone start runs".to_owned());
+    };
     let client = aws_sdk_scheduler::Client::new(&stack.config);
     let asked = client.get_schedule().set_group_name(group.map(str::to_owned)).name(name).send();
     let found = match stack.wait(asked) {
