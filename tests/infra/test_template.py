@@ -99,7 +99,7 @@ LAKE_RIGHTS = {
     },
     "ResolverRole": {
         "s3:ListBucket": "curated insights labels quarantine runs",
-        "s3:GetObject": "curated insights labels quarantine runs/*/link/model.json runs/*/manifest.json runs/*/reports",
+        "s3:GetObject": "curated insights labels quarantine runs/*/link/model.json runs/*/link/terms runs/*/manifest.json runs/*/reports",
         "s3:PutObject": "drop labels",
     },
     "JobRole": {"s3:GetObject": "runs"},

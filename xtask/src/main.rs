@@ -10,6 +10,7 @@ mod lint;
 mod loc;
 mod node;
 mod python;
+mod server;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -39,10 +40,10 @@ enum Task {
     },
     /// Checks formatting, clippy and the documentation, with warnings as errors
     Lint,
-    /// Tests the dashboard in Chromium, as a server that runs already shows it
+    /// Makes the dashboard; tests it in Chromium where a server that runs already shows it
     Dashboard {
         /// Address of the server, such as http://127.0.0.1:8080/
-        address: String,
+        address: Option<String>,
         /// Folder for pictures of every view
         #[arg(long, value_name = "DIR")]
         pictures: Option<PathBuf>,
@@ -83,7 +84,10 @@ fn run(task: &Task) -> Result<(), TaskError> {
     match task {
         Task::Test { no_install } => test::run(root, !no_install),
         Task::Lint => lint::run(root),
-        Task::Dashboard { address, pictures } => node::browser(root, address, pictures.as_deref(), true),
+        Task::Dashboard { address, pictures } => {
+            node::dashboard(root, true)?;
+            address.iter().try_for_each(|address| node::browser(root, address, pictures.as_deref(), true))
+        }
         Task::Bench(Bench::ColdStart) => cold_start::run(root),
         Task::Bench(Bench::Quality) => bench_quality::run(root),
         Task::Bench(Bench::Link { rows }) => bench_link::run(root, *rows),

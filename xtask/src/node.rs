@@ -11,6 +11,8 @@ const REMEDY: &str = "install Node.js 20 or newer";
 
 /// Checks state machine definitions against AWS's own schema.
 const ASL_VALIDATOR: &str = "asl-validator@4.0.0";
+/// The browser of the tests: Debian's.
+const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Installs the packages of the other tests into the target folder.
 ///
@@ -46,6 +48,10 @@ pub(crate) fn dashboard(root: &Path, install: bool) -> Result<(), TaskError> {
 /// No npm, no network, nothing installed where `install` is false, no Chromium, or a test that does not pass.
 pub(crate) fn browser(root: &Path, address: &str, pictures: Option<&Path>, install: bool) -> Result<(), TaskError> {
     let folder = locked(root, "tests/dashboard", install)?;
+    if install && !Path::new(CHROMIUM).exists() {
+        let remedy = "install Debian's package `chromium`";
+        Step::new("apt-get", remedy, root).args(["install", "--yes", "--quiet", "chromium"]).run()?;
+    }
     let tests = Step::new("npm", REMEDY, &folder).args(["run", "--silent", "test"]).env("LOTLINE_URL", address);
     match pictures {
         Some(pictures) => tests.env("LOTLINE_SCREENSHOTS", root.join(pictures)).run(),

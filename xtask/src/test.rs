@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{command::Step, emulator::Emulator, error::TaskError, node, python};
+use crate::{command::Step, emulator::Emulator, error::TaskError, node, python, server::Server};
 
 pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let readers = python::environment(root, "tests", install)?;
@@ -28,7 +28,9 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
-    python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", binaries).run()
+    python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", &binaries).run()?;
+    let server = Server::start(root, &binaries.join("lotline"), &target(root).join("dashboard"))?;
+    node::browser(root, &server.address, None, install)
 }
 
 /// Cargo's target folder, which `CARGO_TARGET_DIR` may move.

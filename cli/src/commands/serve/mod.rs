@@ -50,7 +50,7 @@ impl Serve {
             let schema = graphql::schema(&api).map_err(|error| wrong(io::Error::other(error.to_string())))?;
             eprintln!("dashboard {address}/  GraphQL {address}/graphql  explorer {address}/graphiql");
             if !self.dashboard.is_dir() {
-                eprintln!("note: no dashboard in {}; `cargo xtask dashboard` builds it", self.dashboard.display());
+                eprintln!("note: no dashboard in {}; `cargo xtask dashboard` makes it", self.dashboard.display());
             }
             let stopped = async { _ = tokio::signal::ctrl_c().await };
             let router = http::router(schema, &self.dashboard, &lake);
