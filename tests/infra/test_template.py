@@ -73,8 +73,8 @@ TRUST = {
 # Prefixes of the lake by role and right.
 LAKE_RIGHTS = {
     "IngestRole": {
-        "s3:ListBucket": "drop raw runs",
-        "s3:GetObject": "drop raw runs",
+        "s3:ListBucket": "drop labels raw runs",
+        "s3:GetObject": "drop labels raw runs",
         "s3:PutObject": "raw runs",
         "s3:DeleteObject": "runs",
     },
@@ -334,7 +334,7 @@ class Rights(unittest.TestCase):
                     continue
                 for resource in as_list(statement["Resource"]):
                     prefix = re.fullmatch(r"\$\{LakeBucket\.Arn\}/(\w+(/\*(/\w+)+(\.json)?)?)(/\*)?", resource["Fn::Sub"])
-                    self.assertTrue(prefix[5] or prefix[4], resource)
+                    self.assertTrue(prefix[5] or prefix[3], resource)
                     gather(prefixes, action, [prefix[1]])
             if prefixes:
                 found[role] = spelled(prefixes)

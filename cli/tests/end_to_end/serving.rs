@@ -147,8 +147,8 @@ fn runs_summaries_and_explanations_are_those_of_the_job() {
     );
     assert_eq!(run["nodes"][0]["id"], summary["runId"]);
     assert_eq!(run["nodes"][0]["published"], true);
-    let insight = server.ask("{ insight(job: \"properties\", name: \"summary\") { rows } }");
-    let listed = summary["insights"].as_array().expect("insights").iter().find(|insight| insight["name"] == "summary");
+    let insight = server.ask("{ insight(job: \"properties\", name: \"matched\") { rows } }");
+    let listed = summary["insights"].as_array().expect("insights").iter().find(|insight| insight["name"] == "matched");
     assert_eq!(insight, listed.map_or(Value::Null, |listed| json!({ "rows": listed["rows"] })));
 
     let link = &dir.sql("SELECT id_l, id_r, match_weight FROM properties_links LIMIT 1")[0];

@@ -18,10 +18,24 @@ pub(crate) struct Listed {
 /// Runs, the last one first, a page at a time.
 pub(crate) fn list(stores: &Stores, Listed { job, page }: Listed) -> Result<Value, ApiError> {
     let after = page.after::<(u64,)>()?;
-    let runs = stores.ledger.runs(job.as_deref())?.into_iter();
-    let rest = runs.filter(|run| after.is_none_or(|(ticket,)| run.ticket < ticket));
+    let rest =
+        runs(stores, job.as_deref())?.into_iter().filter(|run| after.is_none_or(|(ticket,)| run.ticket < ticket));
     let nodes = rest.take(page.rows()? + 1).map(|run| node(stores, run)).collect::<Result<_, _>>()?;
     page.connection(nodes, |run| json!([run["ticket"]]))
+}
+
+/// Runs of one job, or of all that have settings: those of a deployed lake, whose ledger is not to be scanned.
+fn runs(stores: &Stores, job: Option<&str>) -> Result<Vec<RunRecord>, ApiError> {
+    let jobs = if job.is_none() { stores.settings.jobs()? } else { Vec::new() };
+    if jobs.is_empty() {
+        return Ok(stores.ledger.runs(job)?);
+    }
+    let mut runs = Vec::new();
+    for job in jobs {
+        runs.extend(stores.ledger.runs(Some(&job))?);
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse(run.ticket));
+    Ok(runs)
 }
 
 fn node(stores: &Stores, run: RunRecord) -> Result<Value, ApiError> {
