@@ -2,6 +2,7 @@
 
 mod bench_link;
 mod bench_quality;
+mod bench_serve;
 mod cold_start;
 mod command;
 mod emulator;
@@ -67,6 +68,12 @@ enum Bench {
         #[arg(long, default_value_t = 100_000)]
         rows: u64,
     },
+    /// Time, reads and memory of look-ups and pages of lists on a published table
+    Serve {
+        /// Rows of the table
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -91,6 +98,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Bench(Bench::ColdStart) => cold_start::run(root),
         Task::Bench(Bench::Quality) => bench_quality::run(root),
         Task::Bench(Bench::Link { rows }) => bench_link::run(root, *rows),
+        Task::Bench(Bench::Serve { rows }) => bench_serve::run(root, *rows),
         Task::Loc => loc::run(root),
     }
 }

@@ -64,7 +64,7 @@ fn threads_memory_order_and_split_change_nothing() {
     let files = properties(&dir, 900);
     let whole = inputs(&files);
     let expected = result(&whole, &["--threads", "1"]);
-    assert_eq!(expected.1.len(), 4);
+    assert_eq!(expected.1.len(), 5);
     assert!(result(&whole, &["--threads", "2"]) == expected, "two threads");
     assert!(result(&whole, &["--max-memory", "16MiB", "--threads", "16"]) == expected, "little memory");
     for count in [1, 5] {

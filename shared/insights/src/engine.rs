@@ -9,7 +9,7 @@ use rusqlite::{
 };
 use serde_json::{Number, Value};
 
-use crate::{SqlError, functions, scan::OpenTable, table};
+use crate::{SqlError, functions, opened::OpenTable, table};
 
 /// A table to ask about: Parquet files that all have the same columns.
 pub struct Table {

@@ -5,10 +5,7 @@ use rusqlite::{
     types::{ToSqlOutput, Value},
 };
 
-use crate::{
-    pruning::Bound,
-    scan::{OpenTable, Scan},
-};
+use crate::{opened::OpenTable, pruning::Bound, scan::Scan};
 
 /// Rows fetched at a time, so that one frequent key does not fill the memory.
 const FETCH_ROWS: usize = 1024;
@@ -103,7 +100,7 @@ impl JoinIndex {
 fn fill(database: &mut Connection, table: &OpenTable, columns: &[usize]) -> Result<()> {
     let transaction = database.transaction()?;
     let mut insert = transaction.prepare(&format!("INSERT INTO kept VALUES (?{})", ", ?".repeat(columns.len())))?;
-    let mut scan = Scan::start(table, columns.to_vec(), &[])?;
+    let mut scan = Scan::start(table, columns.to_vec(), Vec::new())?;
     while !scan.is_done() {
         let place = Some(ToSqlOutput::Owned(Value::Integer(scan.place())));
         insert

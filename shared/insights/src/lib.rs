@@ -4,12 +4,15 @@
 //! listed in the table of the `functions` module.
 
 mod aggregates;
+mod bounds;
 mod cells;
 mod dates;
 mod engine;
 mod error;
 mod functions;
+mod group;
 mod join;
+mod opened;
 mod pruning;
 mod scan;
 mod table;

@@ -1,14 +1,12 @@
-//! Which row groups cannot hold a row that meets a condition, judged by their statistics.
+//! Conditions, and whether rows between a least and a greatest value can meet them.
 
 use std::cmp::Ordering;
 
-use arrow_schema::{DataType, TimeUnit};
-use parquet::file::statistics::Statistics;
 use rusqlite::{types::ValueRef, vtab::IndexConstraintOp};
 
-use crate::{cells, dates};
+use crate::bounds::Bounds;
 
-/// A comparison that statistics can refute.
+/// A comparison that bounds can refute.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Comparison {
     Equal,
@@ -49,17 +47,17 @@ impl Comparison {
 /// A condition on one column: `column comparison value`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
-    pub(crate) column: usize,
+    /// None for the place of a row in its table, SQL's `rowid`.
+    pub(crate) column: Option<usize>,
     pub(crate) comparison: Comparison,
     pub(crate) value: Bound,
 }
 
 impl Condition {
-    /// Whether no row between the statistics' least and greatest value can meet the condition.
-    ///
-    /// Anything unclear counts as possible: absent statistics, another type, an unknown order.
-    pub(crate) fn is_refuted_by(&self, statistics: &Statistics, data_type: &DataType) -> bool {
-        let Some((least, greatest)) = bounds(statistics, data_type) else { return false };
+    /// Whether no row within the bounds can meet the condition. Anything unclear counts as possible: absent bounds,
+    /// values of another type.
+    pub(crate) fn is_refuted_by(&self, bounds: Option<&Bounds>) -> bool {
+        let Some(Bounds { least, greatest }) = bounds else { return false };
         let all_above = least.compare(&self.value) == Some(Ordering::Greater);
         let all_below = greatest.compare(&self.value) == Some(Ordering::Less);
         match self.comparison {
@@ -104,44 +102,8 @@ impl Bound {
     }
 }
 
-/// Least and greatest value of a row group as SQL sees them.
-fn bounds(statistics: &Statistics, data_type: &DataType) -> Option<(Bound, Bound)> {
-    if statistics.is_min_max_deprecated() {
-        return None;
+impl From<String> for Bound {
+    fn from(text: String) -> Self {
+        Self::Text(text.into_bytes())
     }
-    match (statistics, data_type) {
-        (Statistics::Int32(found), DataType::Int8 | DataType::Int16 | DataType::Int32) => {
-            pair(found.min_opt(), found.max_opt(), |value| Some(Bound::Integer(i64::from(*value))))
-        }
-        (Statistics::Int64(found), DataType::Int64) => {
-            pair(found.min_opt(), found.max_opt(), |value| Some(Bound::Integer(*value)))
-        }
-        (Statistics::Float(found), DataType::Float32) => {
-            pair(found.min_opt(), found.max_opt(), |value| Some(Bound::Real(f64::from(*value))))
-        }
-        (Statistics::Double(found), DataType::Float64) => {
-            pair(found.min_opt(), found.max_opt(), |value| Some(Bound::Real(*value)))
-        }
-        (Statistics::ByteArray(found), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {
-            pair(found.min_opt(), found.max_opt(), |value| Some(Bound::Text(value.data().to_vec())))
-        }
-        (Statistics::Int32(found), DataType::Date32) => {
-            pair(found.min_opt(), found.max_opt(), |days| text(dates::date_text(i64::from(*days))))
-        }
-        // Parquet has no unit of seconds, so such a column is stored in another unit than Arrow's.
-        (Statistics::Int64(found), DataType::Timestamp(unit, _)) if *unit != TimeUnit::Second => {
-            pair(found.min_opt(), found.max_opt(), |value| {
-                text(dates::timestamp_text(cells::to_milliseconds(*value, *unit)))
-            })
-        }
-        _ => None,
-    }
-}
-
-fn pair<T>(least: Option<&T>, greatest: Option<&T>, bound: impl Fn(&T) -> Option<Bound>) -> Option<(Bound, Bound)> {
-    Some((bound(least?)?, bound(greatest?)?))
-}
-
-fn text(text: Option<String>) -> Option<Bound> {
-    text.map(|text| Bound::Text(text.into_bytes()))
 }

@@ -18,8 +18,9 @@ use rusqlite::{
 
 use crate::{
     join::JoinIndex,
+    opened::OpenTable,
     pruning::{Bound, Comparison, Condition},
-    scan::{OpenTable, Scan},
+    scan::Scan,
 };
 
 const MODULE: Module<'static, ParquetTable> = Module::read_only_module();
@@ -69,7 +70,8 @@ unsafe impl<'vtab> VTab<'vtab> for ParquetTable {
         Ok((Cow::Owned(CString::new(declaration)?), Self { base: ffi::sqlite3_vtab::default(), table }))
     }
 
-    /// Asks for the values of every comparison that statistics may refute, and says which columns are used.
+    /// Asks for the values of every comparison that may rule out rows before they are read, and says which columns are
+    /// used and whether the rows come in the order wanted.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let mut conditions = String::new();
@@ -78,10 +80,12 @@ unsafe impl<'vtab> VTab<'vtab> for ParquetTable {
             let Some((column, comparison)) = refutable(info, place)? else { continue };
             arguments += 1;
             info.constraint_usage(place).set_argv_index(arguments);
+            let column = column.map(|column| column.to_string()).unwrap_or_default();
             conditions.push_str(&format!(" {}{column}", comparison.letter()));
             share *= if comparison == Comparison::Equal { 0.05 } else { 0.4 };
         }
         info.set_idx_str(&format!("{:x}{conditions}", info.col_used()));
+        info.set_order_by_consumed(comes_in_order(info, &self.table.sorted_by));
         let rows = (self.table.rows as f64 * share).max(1.0);
         info.set_estimated_cost(rows);
         #[expect(clippy::cast_possible_truncation, reason = "at least 1 and at most the rows there are")]
@@ -99,15 +103,29 @@ impl CreateVTab<'_> for ParquetTable {
     const KIND: VTabKind = VTabKind::Default;
 }
 
-/// The column and comparison of a constraint, if statistics may refute it.
+/// Whether rows in the order of their places, which are also sorted by some columns, are in the order that is wanted.
+fn comes_in_order(info: &IndexInfo, sorted_by: &[usize]) -> bool {
+    let mut sorted_by = sorted_by.iter();
+    for wanted in info.order_bys() {
+        match usize::try_from(wanted.column()) {
+            _ if wanted.is_order_by_desc() => return false,
+            // No two rows have one place, so what else is wanted decides nothing.
+            Err(_) => return true,
+            Ok(column) if sorted_by.next() == Some(&column) => {}
+            Ok(_) => return false,
+        }
+    }
+    true
+}
+
+/// The column, or none for `rowid`, and comparison of a constraint, if bounds may refute it.
 ///
 /// `x IN (...)` arrives as one equality; taking it would mean one whole scan for each value.
-fn refutable(info: &IndexInfo, place: usize) -> Result<Option<(usize, Comparison)>> {
+fn refutable(info: &IndexInfo, place: usize) -> Result<Option<(Option<usize>, Comparison)>> {
     let Some(constraint) = info.constraints().nth(place) else { return Ok(None) };
     let operator: IndexConstraintOp = constraint.operator();
-    let (Ok(column), Some(comparison)) = (usize::try_from(constraint.column()), Comparison::of(&operator)) else {
-        return Ok(None);
-    };
+    let Some(comparison) = Comparison::of(&operator) else { return Ok(None) };
+    let column = usize::try_from(constraint.column()).ok();
     let usable = constraint.is_usable() && !info.is_in_constraint(place)? && info.collation(place)? == "BINARY";
     Ok(usable.then_some((column, comparison)))
 }
@@ -141,7 +159,7 @@ unsafe impl VTabCursor for ParquetCursor {
         let columns: Vec<usize> = (0..self.table.columns.len()).filter(used).collect();
         let conditions: Vec<Condition> =
             words.zip(arguments.iter()).filter_map(|(word, value)| condition(word, Bound::of(value)?)).collect();
-        self.start(columns, &conditions)
+        self.start(columns, conditions)
     }
 
     fn next(&mut self) -> Result<()> {
@@ -170,29 +188,31 @@ unsafe impl VTabCursor for ParquetCursor {
 }
 
 impl ParquetCursor {
-    fn start(&mut self, columns: Vec<usize>, conditions: &[Condition]) -> Result<()> {
+    fn start(&mut self, columns: Vec<usize>, conditions: Vec<Condition>) -> Result<()> {
         let index = self.index.take();
         let repeated = self.decoded >= self.table.rows.saturating_mul(SCANS_BEFORE_INDEX).max(1);
-        let equal = conditions.iter().find(|condition| {
-            let column = index.as_ref().map_or(condition.column, JoinIndex::key);
-            let held = self.table.columns[column].kind.holds(&condition.value);
-            repeated && held && condition.comparison == Comparison::Equal && condition.column == column
+        let equal = conditions.iter().find_map(|Condition { column, comparison, value }| {
+            let column = (*column)?;
+            let is_key = index.as_ref().is_none_or(|index| index.key() == column);
+            let held = self.table.columns[column].kind.holds(value);
+            (repeated && is_key && held && *comparison == Comparison::Equal).then_some((column, value))
         });
-        let Some(equal) = equal else {
+        let Some((column, value)) = equal else {
             self.scan = Scan::start(&self.table, columns, conditions)?;
             return Ok(());
         };
         let index = match index {
             Some(index) => index,
-            None => JoinIndex::build(&self.table, &columns, equal.column)?,
+            None => JoinIndex::build(&self.table, &columns, column)?,
         };
-        self.index.insert(index).find(&equal.value)
+        self.index.insert(index).find(value)
     }
 }
 
-/// One word of the plan, such as `=3`, with the value for it.
+/// One word of the plan, such as `=3` for a column or `=` for the `rowid`, with the value for it.
 fn condition(word: &str, value: Bound) -> Option<Condition> {
     let mut letters = word.chars();
     let comparison = Comparison::from_letter(letters.next()?)?;
-    Some(Condition { column: letters.as_str().parse().ok()?, comparison, value })
+    let column = Some(letters.as_str()).filter(|column| !column.is_empty());
+    Some(Condition { column: column.map(str::parse).transpose().ok()?, comparison, value })
 }

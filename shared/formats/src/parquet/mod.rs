@@ -1,5 +1,6 @@
 //! Parquet: row groups as chunks, rows as records.
 
+mod ahead;
 mod guard;
 mod render;
 mod rows;

@@ -101,7 +101,8 @@ pub(super) fn run(
         }
     }
     sorter.push(entries.finish()?)?;
-    settle::write(stores, &manifest.table_file(&index_table(&job.name)), &schema(), &["key"], sorter.finish()?)
+    let key = manifest.table_file(&index_table(&job.name));
+    settle::write(stores, &key, &schema(), &["rule", "key", "side", "id"], sorter.finish()?)
 }
 
 /// Entries on their way to the sorter.

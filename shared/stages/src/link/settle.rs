@@ -249,7 +249,7 @@ impl<'a> Settled<'a> {
         let links = self.link_sorter.finish()?;
         let (links, links_digest) = write(stores, links_key, &pairs::schema(), &["id_l", "id_r"], links)?;
         let members = self.member_sorter.finish()?;
-        let (records, digest) = write(stores, clusters_key, &clusters_schema(), &["id"], members)?;
+        let (records, digest) = write(stores, clusters_key, &clusters_schema(), &["cluster_id", "id"], members)?;
         let expected = self.weights.expect(self.threshold);
         Ok(SettleReport {
             links,
@@ -264,15 +264,15 @@ impl<'a> Settled<'a> {
     }
 }
 
-/// Writes a published table; answers its rows and digest.
+/// Writes a published table whose rows are sorted by some columns; answers its rows and digest.
 pub(super) fn write(
     stores: &Stores,
     key: &str,
     schema: &SchemaRef,
-    keys: &[&str],
+    sorted_by: &[&str],
     batches: BatchStream<'_>,
 ) -> Result<(u64, String), StageError> {
-    let mut writer = TableWriter::published(&*stores.objects, key, schema, keys)?;
+    let mut writer = TableWriter::published(&*stores.objects, key, schema, sorted_by)?;
     let mut digest = TableDigest::new();
     for batch in batches {
         let batch = batch?;

@@ -1,6 +1,8 @@
 //! Parquet files of the lake: written whole or not at all, read by row group.
 
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(crate) use reader::TableFile;

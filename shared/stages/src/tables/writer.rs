@@ -10,8 +10,8 @@ use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, ZstdLevel},
     file::{
-        metadata::KeyValue,
-        properties::{WriterProperties, WriterPropertiesBuilder},
+        metadata::{KeyValue, SortingColumn},
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
     },
     schema::types::ColumnPath,
 };
@@ -19,8 +19,14 @@ use parquet::{
 use super::{BATCH_ROWS, BUCKETS_KEY, reader::failure};
 use crate::StageError;
 
-/// Rows of a row group of a published table: large enough to compress, small enough for ranged look-ups.
-const GROUP_ROWS: usize = 131_072;
+/// Rows of a row group of a published table: so many that it compresses well, and so few that all columns together are
+/// at most a few megabytes.
+const GROUP_ROWS: usize = 32_768;
+/// Rows of a page of a published table, which is what a look-up decodes of each column.
+const PAGE_ROWS: usize = 2_048;
+/// Bytes of a dictionary of a published table. A look-up decodes the whole dictionary of a column, so columns with more
+/// than a few hundred different values in a row group go without.
+const DICTIONARY_BYTES: usize = 16 * 1024;
 /// Bytes of a row group before it is written out, which bound a writer's memory.
 const GROUP_BYTES: usize = 32 << 20;
 
@@ -45,20 +51,27 @@ impl TableWriter {
         Self::new(objects, key, schema, properties, None)
     }
 
-    /// Starts a file that is published: sorted by key already, with page indexes and bloom filters on `keys`. Equal
-    /// rows give equal bytes, whatever batches they come in.
+    /// Starts a file that is published, its rows sorted already by the columns `sorted_by`, ascending and nulls first.
+    /// Those have statistics of each page, and all but the first, whose values are all over the file, bloom filters.
+    /// Equal rows give equal bytes, whatever batches they come in.
     pub(crate) fn published(
         objects: &dyn Objects,
         key: &str,
         schema: &SchemaRef,
-        keys: &[&str],
+        sorted_by: &[&str],
     ) -> Result<Self, StageError> {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(format!("lotline {}", env!("CARGO_PKG_VERSION")))
-            .set_max_row_group_row_count(Some(GROUP_ROWS));
-        for name in keys {
-            properties = properties.set_column_bloom_filter_enabled(ColumnPath::from(*name), true);
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_data_page_row_count_limit(PAGE_ROWS)
+            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_sorting_columns(Some(sorting_columns(schema, sorted_by)?));
+        for (place, name) in sorted_by.iter().enumerate() {
+            properties = properties
+                .set_column_statistics_enabled(ColumnPath::from(*name), EnabledStatistics::Page)
+                .set_column_bloom_filter_enabled(ColumnPath::from(*name), place > 0);
         }
         let coalescer = BatchCoalescer::new(Arc::clone(schema), BATCH_ROWS);
         Self::new(objects, key, schema, properties, Some(coalescer))
@@ -117,6 +130,15 @@ impl TableWriter {
         }
         Ok(())
     }
+}
+
+/// How a footer says that rows are sorted by these columns.
+fn sorting_columns(schema: &SchemaRef, names: &[&str]) -> Result<Vec<SortingColumn>, StageError> {
+    let column = |name: &&str| {
+        let column_idx = i32::try_from(schema.index_of(name)?).unwrap_or(i32::MAX);
+        Ok(SortingColumn { column_idx, descending: false, nulls_first: true })
+    };
+    names.iter().map(column).collect()
 }
 
 /// Fields numbered from 1 on, as table formats such as Iceberg want their columns.
