@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use lotline_formats::{ChunkReader, Cut, LocalFile, RangedRead, cut};
 use lotline_linkage::TableSample;
 use lotline_schema::{Cell, Format};
+use lotline_stages::link::ROW_NUMBER;
 use serde_json::{Map, Value};
 
 use crate::error::CliError;
@@ -50,7 +51,8 @@ pub(crate) fn read(path: &Path, table: &str) -> Result<FileSample, CliError> {
             }
         }
     }
-    let columns = lake_names(&source_names);
+    // The number of a row goes by its own name, whatever a file calls its columns.
+    let columns = lake_names(&[&[ROW_NUMBER.to_owned()], &source_names[..]].concat()).split_off(1);
     let table = TableSample { name: table.to_owned(), columns, rows, total_rows: cut.rows };
     Ok(FileSample { table, source_names })
 }

@@ -4,8 +4,9 @@ use std::{env, time::Duration};
 
 use aws_sdk_s3::presigning::PresigningConfig;
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use lotline_api::{Actions, ApiError, ErrorKind};
+use lotline_api::{Actions, ApiError, ErrorKind, check_source};
 use lotline_lambda::LAKE_VARIABLE;
+use lotline_stages::Job;
 use lotline_store::{
     Stores,
     aws::{s3_client, sdk_config},
@@ -43,10 +44,10 @@ impl AwsActions {
         }
     }
 
-    /// Refuses a job that has no settings.
-    fn check(&self, job: &str) -> Result<(), ApiError> {
+    /// The sources of a job that has settings.
+    fn sources(&self, job: &str) -> Result<Vec<String>, ApiError> {
         match self.stores.settings.current(job)? {
-            Some(_) => Ok(()),
+            Some(settings) => Ok(Job::parse(job, &settings.files)?.sources.into_keys().collect()),
             None => Err(ApiError {
                 kind: ErrorKind::NotFound,
                 message: format!("job: found `{job}`, expected one whose settings were pushed"),
@@ -57,7 +58,7 @@ impl AwsActions {
 
 impl Actions for AwsActions {
     fn start_run(&self, job: &str) -> Result<Value, ApiError> {
-        self.check(job)?;
+        self.sources(job)?;
         let input = json!({ "job": job }).to_string();
         let request = self.sfn.start_execution().state_machine_arn(&self.state_machine).input(input).send();
         let started = self.runtime.block_on(request).map_err(|error| internal(&error))?;
@@ -65,7 +66,7 @@ impl Actions for AwsActions {
     }
 
     fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
-        self.check(job)?;
+        check_source(source, self.sources(job)?.iter().map(String::as_str))?;
         let key = lotline_api::drop_key(job, source, file)?;
         let config =
             PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|error| internal(&error))?;

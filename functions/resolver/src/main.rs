@@ -2,6 +2,8 @@
 
 mod actions;
 
+use std::sync::Arc;
+
 use lotline_api::{Api, appsync};
 use lotline_lambda::{Error, Fault};
 
@@ -11,7 +13,7 @@ use self::actions::AwsActions;
 async fn main() -> Result<(), Error> {
     let stores = lotline_lambda::stores().await?;
     let actions = AwsActions::from_environment(&stores).await;
-    let api = Api::new(stores, Box::new(actions));
+    let api = Api::new(stores, Arc::new(actions));
     lotline_lambda::run_handler("resolver", move |event| {
         appsync::answer(&api, event).map_err(|error| Fault { name: error.kind.name(), message: error.message })
     })

@@ -20,6 +20,17 @@ pub fn drop_key(job: &str, source: &str, file: &str) -> Result<String, ApiError>
     Ok(format!("drop/{job}/{source}/{file}"))
 }
 
+/// Refuses a source that a job does not have.
+///
+/// # Errors
+/// `NotFound` with the sources there are.
+pub fn check_source<'a>(source: &str, sources: impl Iterator<Item = &'a str> + Clone) -> Result<(), ApiError> {
+    if sources.clone().any(|known| known == source) {
+        return Ok(());
+    }
+    Err(ApiError::not_found("source", source, sources))
+}
+
 #[cfg(test)]
 mod tests {
     use super::drop_key;

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::{page::Page, scoring::Scorings, tables::Tables};
-pub use drop::drop_key;
+pub use drop::{check_source, drop_key};
 pub use error::{ApiError, ErrorKind};
 
 /// A root field of the contract that is to be answered.
@@ -59,7 +59,7 @@ pub struct Api {
     stores: Arc<Stores>,
     tables: Tables,
     scorings: Scorings,
-    actions: Box<dyn Actions>,
+    actions: Arc<dyn Actions>,
 }
 
 #[derive(serde::Deserialize)]
@@ -84,7 +84,7 @@ struct Upload {
 
 impl Api {
     /// Answers from these stores.
-    pub fn new(stores: Stores, actions: Box<dyn Actions>) -> Self {
+    pub fn new(stores: Stores, actions: Arc<dyn Actions>) -> Self {
         let stores = Arc::new(stores);
         Self { tables: Tables::new(Arc::clone(&stores)), scorings: Scorings::default(), stores, actions }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lotline_store::TableVersion;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -54,7 +55,7 @@ pub(crate) fn ids(tables: &Tables, page: &Page) -> Result<Value, ApiError> {
 pub(crate) fn by_id(tables: &Tables, ById { id }: ById, selection: &[String]) -> Result<Value, ApiError> {
     let mut conditions = Conditions::default();
     conditions.add("id_l = ?", Some(id));
-    let rows = select(tables, &columns(selection, ""), conditions, &Page::default())?;
+    let rows = select(tables, &columns(&tables.version(TABLE)?, selection, ""), conditions, &Page::default())?;
     Ok(rows.into_iter().next().map_or(Value::Null, property))
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn list(tables: &Tables, Listed { filter, page }: Listed, selection: 
     conditions.add("coalesce(bedrooms_l, beds_r) <= ?", filter.max_bedrooms);
     conditions.add("est_value_r >= ?", filter.min_estimated_value);
     conditions.add("est_value_r <= ?", filter.max_estimated_value);
-    let rows = select(tables, &columns(selection, "nodes/"), conditions, &page)?;
+    let rows = select(tables, &columns(&tables.version(TABLE)?, selection, "nodes/"), conditions, &page)?;
     page.connection(rows.into_iter().map(property).collect(), |property| json!([property["id"]]))
 }
 
@@ -91,19 +92,28 @@ fn select(
     tables.query(TABLE, &sql, &conditions.values)
 }
 
-/// Columns of the fields that are selected below `prefix`, and always the id.
-fn columns(selection: &[String], prefix: &str) -> BTreeSet<String> {
-    let column = |field: &String| {
-        let field = field.strip_prefix(prefix)?;
-        if let Some((_, column)) = OWN.iter().find(|(name, _)| *name == field) {
-            return Some((*column).to_owned());
+/// Columns of the fields that are selected below `prefix`, and always the id. Where a name is no field's, as aliases are
+/// none, all columns are.
+fn columns(version: &TableVersion, selection: &[String], prefix: &str) -> BTreeSet<String> {
+    let known: BTreeSet<String> = version.columns.iter().map(|column| column.name.clone()).collect();
+    let mut columns = BTreeSet::from(["id_l".to_owned()]);
+    for field in selection.iter().filter_map(|field| field.strip_prefix(prefix)) {
+        let own = OWN.iter().find(|(name, _)| *name == field).map(|(_, column)| (*column).to_owned());
+        let of_record = || {
+            let (record, field) = field.split_once('/')?;
+            let (_, suffix) = RECORDS.iter().find(|(name, _)| *name == record)?;
+            Some(snake(field) + suffix)
+        };
+        // GraphQL answers `__typename` itself.
+        if field.contains("__") || RECORDS.iter().any(|(record, _)| *record == field) {
+            continue;
         }
-        let (record, field) = field.split_once('/')?;
-        let (_, suffix) = RECORDS.iter().find(|(name, _)| *name == record)?;
-        let plain = field.chars().all(|letter| letter.is_ascii_alphanumeric());
-        plain.then(|| snake(field) + suffix)
-    };
-    selection.iter().filter_map(column).chain(["id_l".to_owned()]).collect()
+        match own.or_else(of_record).filter(|column| known.contains(column)) {
+            Some(column) => columns.insert(column),
+            None => return known,
+        };
+    }
+    columns
 }
 
 /// A row by the names of the contract.

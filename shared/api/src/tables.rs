@@ -50,7 +50,9 @@ impl Tables {
         parameters: &[Value],
     ) -> Result<Vec<Map<String, Value>>, ApiError> {
         let version = self.version(table)?;
-        let engine = match self.idle().get_mut(&version.location).and_then(Vec::pop) {
+        // On its own, so that nobody waits while files are opened.
+        let pooled = self.idle().get_mut(&version.location).and_then(Vec::pop);
+        let engine = match pooled {
             Some(engine) => engine,
             None => self.open(&version)?,
         };

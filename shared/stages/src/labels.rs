@@ -70,6 +70,10 @@ pub fn list(stores: &Stores, job: &str) -> Result<Vec<Label>, StageError> {
 /// # Errors
 /// As for [`list`].
 pub fn teach(stores: &Stores, job: &Job, mut files: SettingsFiles) -> Result<SettingsFiles, StageError> {
+    // Without links there is nothing to learn, and with a model of its own nothing is learned.
+    if job.link.is_none() || job.model.is_some() {
+        return Ok(files);
+    }
     let said = list(stores, &job.name)?;
     let said = said.iter().filter(|label| label.verdict == Verdict::Link).map(|label| (&label.id_l, &label.id_r));
     let known: Vec<(&String, &String)> = job.labels.iter().map(|(left, right)| (left, right)).collect();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use lotline_api::{Actions, ApiError, ErrorKind, drop_key};
+use lotline_api::{Actions, ApiError, ErrorKind, check_source, drop_key};
 use serde_json::{Value, json};
 
 use crate::job_folder;
@@ -28,14 +28,21 @@ impl LocalActions {
     /// The folder of a job and the sources it has.
     fn job(&self, job: &str) -> Result<(PathBuf, Vec<String>), ApiError> {
         let folder = self.jobs.join(job);
-        let plain = !job.contains(['/', '\\']) && !job.starts_with('.');
-        match job_folder::read(&folder) {
-            Ok((_, read)) if plain => Ok((folder, read.sources.into_keys().collect())),
+        let is_plain = !job.is_empty() && !job.contains(['/', '\\']) && !job.starts_with('.');
+        match is_plain.then(|| job_folder::read(&folder)) {
+            Some(Ok((_, read))) => Ok((folder, read.sources.into_keys().collect())),
             _ => {
                 let message = format!("job: found `{job}`, expected a job folder in {}", self.jobs.display());
                 Err(ApiError { kind: ErrorKind::NotFound, message })
             }
         }
+    }
+
+    /// The key of a file that is sent for a source of a job.
+    pub(super) fn key(&self, job: &str, source: &str, file: &str) -> Result<String, ApiError> {
+        let (_, sources) = self.job(job)?;
+        check_source(source, sources.iter().map(String::as_str))?;
+        drop_key(job, source, file)
     }
 }
 
@@ -61,19 +68,24 @@ impl Actions for LocalActions {
     }
 
     fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
-        let (_, sources) = self.job(job)?;
-        if !sources.iter().any(|known| known == source) {
-            let message = format!("source: found `{source}`, expected one of `{}`", sources.join("`, `"));
-            return Err(ApiError { kind: ErrorKind::NotFound, message });
-        }
-        let key = drop_key(job, source, file)?;
+        let key = self.key(job, source, file)?;
+        let segments: Vec<String> = key.split('/').map(encoded).collect();
         let expires = Utc::now() + TimeDelta::seconds(UPLOAD_SECONDS);
         Ok(json!({
-            "url": format!("{}/{}", self.address, key.replace('%', "%25").replace(' ', "%20")),
+            "url": format!("{}/{}", self.address, segments.join("/")),
             "key": key,
             "expiresAt": expires.to_rfc3339_opts(SecondsFormat::Secs, true),
         }))
     }
+}
+
+/// A segment of a path with all but unreserved characters in percent.
+fn encoded(segment: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    segment.bytes().map(byte).collect()
 }
 
 fn internal(error: &std::io::Error) -> ApiError {

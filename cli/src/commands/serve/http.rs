@@ -1,23 +1,27 @@
 //! Paths of the server.
 
 use std::{
-    io,
-    path::{Path, PathBuf},
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
 };
 
 use async_graphql::{Request, dynamic::Schema, http::GraphiQLSource};
 use axum::{
     Json, Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path as Segments, State},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::{get, post, put},
 };
-use lotline_api::{ErrorKind, drop_key};
+use lotline_api::ErrorKind;
+use lotline_store::Stores;
 use serde_json::{Value, json};
-use tokio::{fs, io::AsyncWriteExt};
+use tokio::sync::mpsc;
 use tower_http::{compression::CompressionLayer, services::ServeDir};
+
+use super::actions::LocalActions;
 
 /// Bytes of a query, at most.
 const MOST_QUERY_BYTES: usize = 1 << 20;
@@ -25,8 +29,17 @@ const MOST_QUERY_BYTES: usize = 1 << 20;
 const POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
+/// What takes uploads.
+#[derive(Clone)]
+pub(super) struct Uploads {
+    /// Where they go.
+    pub(super) stores: Stores,
+    /// What knows the jobs and their sources.
+    pub(super) actions: Arc<LocalActions>,
+}
+
 /// The server's router.
-pub(super) fn router(schema: Schema, dashboard: &Path, lake: &Path) -> Router {
+pub(super) fn router(schema: Schema, dashboard: &Path, uploads: Uploads) -> Router {
     let graphql = Router::new()
         .route("/graphql", post(answer))
         .route("/graphiql", get(|| async { Html(GraphiQLSource::build().endpoint("/graphql").finish()) }))
@@ -35,7 +48,7 @@ pub(super) fn router(schema: Schema, dashboard: &Path, lake: &Path) -> Router {
     let uploads = Router::new()
         .route("/drop/{job}/{source}/{file}", put(upload))
         .layer(DefaultBodyLimit::disable())
-        .with_state(lake.to_owned());
+        .with_state(uploads);
     let pages = Router::new().fallback_service(ServeDir::new(dashboard)).layer(axum::middleware::map_response(
         |mut response: Response| async {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -57,37 +70,44 @@ async fn answer(State(schema): State<Schema>, Json(request): Json<Request>) -> J
 
 /// Keeps a file that is sent; nothing of it is visible before it is whole.
 async fn upload(
-    State(lake): State<PathBuf>,
+    State(uploads): State<Uploads>,
     Segments((job, source, file)): Segments<(String, String, String)>,
-    body: Body,
+    mut body: Body,
 ) -> Response {
-    let key = match drop_key(&job, &source, &file) {
+    let key = match uploads.actions.key(&job, &source, &file) {
         Ok(key) => key,
         Err(error) => return (StatusCode::BAD_REQUEST, Json(error.to_json())).into_response(),
     };
-    match keep(&lake, &key, body).await {
+    let (sender, receiver) = mpsc::channel::<Option<Bytes>>(4);
+    let written = tokio::task::spawn_blocking(move || keep(&uploads.stores, &key, receiver));
+    // A body that breaks off is never told to end, so that its file is given up.
+    while let Ok(piece) = next(&mut body).await {
+        let is_end = piece.is_none();
+        if sender.send(piece).await.is_err() || is_end {
+            break;
+        }
+    }
+    drop(sender);
+    match written.await.map_err(io::Error::other).flatten() {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-async fn keep(lake: &Path, key: &str, body: Body) -> io::Result<()> {
-    let path = lake.join(key);
-    let folder = path.parent().unwrap_or(lake);
-    fs::create_dir_all(folder).await?;
-    let unfinished = lake.join(".tmp").join(format!("upload-{}", std::process::id())).join(key.replace('/', "-"));
-    fs::create_dir_all(unfinished.parent().unwrap_or(lake)).await?;
-    let mut file = fs::File::create(&unfinished).await?;
-    let mut body = body;
-    while let Some(frame) = next(&mut body).await? {
-        file.write_all(&frame).await?;
+/// Writes what is sent and makes it visible once its end was sent too.
+fn keep(stores: &Stores, key: &str, mut pieces: mpsc::Receiver<Option<Bytes>>) -> io::Result<()> {
+    let mut object = stores.objects.create(key).map_err(io::Error::other)?;
+    loop {
+        match pieces.blocking_recv() {
+            Some(Some(piece)) => object.write_all(&piece)?,
+            Some(None) => return object.commit().map_err(io::Error::other),
+            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
     }
-    file.sync_all().await?;
-    fs::rename(&unfinished, &path).await
 }
 
 /// The next bytes of a body.
-async fn next(body: &mut Body) -> io::Result<Option<axum::body::Bytes>> {
+async fn next(body: &mut Body) -> io::Result<Option<Bytes>> {
     use axum::body::HttpBody as _;
     loop {
         let frame = std::future::poll_fn(|context| std::pin::Pin::new(&mut *body).poll_frame(context)).await;

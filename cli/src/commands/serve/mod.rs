@@ -45,15 +45,16 @@ impl Serve {
             let listener = tokio::net::TcpListener::bind(self.http).await.map_err(wrong)?;
             let address = format!("http://{}", listener.local_addr().map_err(wrong)?);
             let lake = self.lake.lake.clone();
-            let actions = LocalActions { lake: lake.clone(), jobs: self.jobs, address: address.clone() };
-            let api = Arc::new(Api::new(stores, Box::new(actions)));
+            let actions = Arc::new(LocalActions { lake, jobs: self.jobs, address: address.clone() });
+            let uploads = http::Uploads { stores: stores.clone(), actions: Arc::clone(&actions) };
+            let api = Arc::new(Api::new(stores, actions));
             let schema = graphql::schema(&api).map_err(|error| wrong(io::Error::other(error.to_string())))?;
             eprintln!("dashboard {address}/  GraphQL {address}/graphql  explorer {address}/graphiql");
             if !self.dashboard.is_dir() {
                 eprintln!("note: no dashboard in {}; `cargo xtask dashboard` makes it", self.dashboard.display());
             }
             let stopped = async { _ = tokio::signal::ctrl_c().await };
-            let router = http::router(schema, &self.dashboard, &lake);
+            let router = http::router(schema, &self.dashboard, uploads);
             axum::serve(listener, router).with_graceful_shutdown(stopped).await.map_err(wrong)
         })?;
         Ok(Outcome::Done)

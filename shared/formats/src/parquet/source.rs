@@ -51,7 +51,7 @@ impl ParquetSource {
     }
 
     /// The same file with these ranges in memory, read at once by as few reads as is sensible. Memory: the ranges and at
-    /// most as much as [`joined`] adds between them.
+    /// most as much as `joined` adds between them.
     ///
     /// # Errors
     /// For ranges beyond the file's end, and the storage's.

@@ -74,7 +74,7 @@ impl CountReport {
     }
 }
 
-/// The shard to match on trial: the middle one by its pairs.
+/// The shard to match on trial: of those with pairs the middle one.
 ///
 /// # Errors
 /// `BadRequest` before all shards are counted.
@@ -83,7 +83,8 @@ pub fn trial_shard(stores: &Stores, manifest: &Manifest) -> Result<u32, StageErr
     let pairs = |shard| Ok((count::shard_report(stores, manifest, shard)?.pairs(), shard));
     let mut shards = shards.map(pairs).collect::<Result<Vec<_>, StageError>>()?;
     shards.sort_unstable();
-    Ok(shards[shards.len() / 2].1)
+    let with_pairs = &shards[shards.partition_point(|(pairs, _)| *pairs == 0)..];
+    Ok(with_pairs.get(with_pairs.len() / 2).map_or(0, |(_, shard)| *shard))
 }
 
 /// What linking will take, once its shards are counted, the model is trained and one shard is matched.

@@ -75,7 +75,7 @@ impl Tables<'_> {
         let structure = self.job.structure(source)?;
         let cut = plan::file_cut(self.stores, self.manifest, self.job, source, chunk.file)?;
         let file = Arc::new(LocalFile::open(Path::new(path)).map_err(|error| StoreError::from_io(path, error))?);
-        let id = structure.key.first().filter(|_| structure.position(ROW_NUMBER).is_none());
+        let id = structure.key.first().filter(|key| *key != ROW_NUMBER);
         let in_file = |name: &String| {
             let column = structure.columns.iter().find(|column| column.name == *name);
             column.map_or_else(|| vec![name.clone()], Column::source_names)

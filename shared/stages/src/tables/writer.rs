@@ -52,7 +52,7 @@ impl TableWriter {
     }
 
     /// Starts a file that is published, its rows sorted already by the columns `sorted_by`, ascending and nulls first.
-    /// Those have statistics of each page, and all but the first, whose values are all over the file, bloom filters.
+    /// Those have statistics of each page and bloom filters; the others know where their pages are.
     /// Equal rows give equal bytes, whatever batches they come in.
     pub(crate) fn published(
         objects: &dyn Objects,
@@ -68,10 +68,10 @@ impl TableWriter {
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_sorting_columns(Some(sorting_columns(schema, sorted_by)?));
-        for (place, name) in sorted_by.iter().enumerate() {
+        for name in sorted_by {
             properties = properties
                 .set_column_statistics_enabled(ColumnPath::from(*name), EnabledStatistics::Page)
-                .set_column_bloom_filter_enabled(ColumnPath::from(*name), place > 0);
+                .set_column_bloom_filter_enabled(ColumnPath::from(*name), true);
         }
         let coalescer = BatchCoalescer::new(Arc::clone(schema), BATCH_ROWS);
         Self::new(objects, key, schema, properties, Some(coalescer))
