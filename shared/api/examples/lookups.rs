@@ -125,7 +125,7 @@ impl Bench {
             catalog: Arc::clone(&self.stores.catalog),
             settings: Arc::clone(&self.stores.settings),
         };
-        Api::new(stores, Box::new(NoActions))
+        Api::new(stores, Arc::new(NoActions))
     }
 
     /// Ids from all over the table, in no order.
