@@ -55,7 +55,7 @@ class AppSync:
         self.schema = graphql.build_schema(PRELUDE + contract)
         for root in (self.schema.query_type, self.schema.mutation_type):
             for field in root.fields.values():
-                field.resolve = lambda source, info, **arguments: invoke(event(info, arguments))
+                field.resolve = lambda _, info, /, **arguments: invoke(event(info, arguments))
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/graphql"

@@ -44,7 +44,9 @@ export function useSaving(): Saving {
     }
     busyRef.current = true;
     try {
-      const { label } = await ask(SaveLabel, { ...pair, verdict, by: name === "" ? null : name });
+      // As it is now: a key may come before the page knows what was typed last.
+      const by = localStorage.getItem(STORED_NAME);
+      const { label } = await ask(SaveLabel, { ...pair, verdict, by: by === "" ? null : by });
       setError(undefined);
       setMessage(`Saved: ${pair.idL} and ${pair.idR}, ${wordsOf(label.verdict)}, says ${label.by}.`);
       return true;
