@@ -362,7 +362,9 @@ class Api(Deployed):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
             upload = self.data(server, 'mutation { uploadUrl(job: "properties", source: "assessor", file: "again.csv") { url key } }')
-            urllib.request.urlopen(urllib.request.Request(upload["url"], data=b"parcel_id\n", method="PUT"))
+            put = urllib.request.Request(upload["url"], b"parcel_id\n", {"Content-Type": "text/csv"}, method="PUT")
+            urllib.request.urlopen(put)
+            self.assertNotIn("checksum", upload["url"].lower())
             self.assertEqual(self.s3.get_object(Bucket=self.bucket, Key=upload["key"])["Body"].read(), b"parcel_id\n")
             before = len(self.executions())
             started = self.data(server, 'mutation { startRun(job: "properties") { execution } }')
