@@ -56,6 +56,10 @@ fn a_plan_counts_pairs_and_linking_goes_on_from_it() {
         fewer["blocks_left_out"].as_u64() > Some(0) && fewer["pairs_compared"].as_f64() < Some(compared),
         "{fewer}"
     );
+    let refused = dir.lotline(&["link", "data/assessor.csv", "data/listings.csv"]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && message.contains("`--job linked/job`"), "{message}");
+    assert!(std::fs::read_to_string(&job).expect("a job").contains("max_block_pairs"), "the edit is gone");
 }
 
 #[test]
@@ -127,4 +131,8 @@ fn one_file_gives_clusters() {
     assert_eq!(found["clusters"]["clusters"], 300, "{found}");
     assert_eq!(found["clusters"]["records"], 600);
     assert!(dir.path("linked/clusters.parquet").is_file());
+
+    std::fs::remove_dir_all(dir.path("linked/job")).expect("removed");
+    link(&dir, &["people.csv", "people.csv"]);
+    assert!(!dir.path("linked/clusters.parquet").exists(), "clusters of an earlier run");
 }

@@ -174,6 +174,8 @@ fn runs_summaries_and_explanations_are_those_of_the_job() {
         "{judged}"
     );
     assert!(queue.iter().all(|pair| pair["idL"] != link["id_l"] || pair["idR"] != link["id_r"]));
+    let unknown = "mutation { label(job: \"nobody\", idL: \"a\", idR: \"b\", verdict: LINK) { at } }";
+    assert_eq!(server.error(unknown), "NOT_FOUND");
 }
 
 #[test]
@@ -195,6 +197,7 @@ fn a_new_record_weighs_what_it_weighed_in_the_batch() {
         assert_eq!(weight.to_bits(), link["match_weight"].as_f64().expect("a weight").to_bits(), "{id}");
     }
     assert_eq!(server.error("{ match(job: \"properties\", record: \"{\\\"nothing\\\": 1}\") { id } }"), "BAD_REQUEST");
+    assert_eq!(server.error("{ match(job: \"properties\", record: \"{}\", first: 101) { id } }"), "LIMIT");
 }
 
 #[test]
@@ -209,6 +212,15 @@ fn wrong_questions_have_types_and_new_versions_are_seen() {
     let (head, _) = server.send("PUT", "/drop/properties/assessor/..%2F..%2Fx", b"x");
     assert!(head.starts_with("HTTP/1.1 400"), "{head}");
 
+    let start = "mutation { startRun(job: \"properties\") { execution } }";
+    assert_eq!(server.error(start), "NOT_READY");
+    for source in ["assessor", "listings"] {
+        let path = format!("/drop/properties/{source}/broken.csv");
+        assert!(server.send("PUT", &path, b"no,such,columns\n1,2,3\n").0.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(server.error(start), "BAD_REQUEST");
+    std::fs::remove_dir_all(dir.path("lake/drop")).expect("removed");
+
     let before = server.ask("{ summary(job: \"properties\") { runId } }");
     for (source, argument) in ["assessor", "listings"].iter().zip(&inputs) {
         let upload =
@@ -220,7 +232,7 @@ fn wrong_questions_have_types_and_new_versions_are_seen() {
         let last = shorter.iter().rposition(|byte| *byte == b'\n').expect("lines") + 1;
         assert!(server.send("PUT", path, &bytes[..last]).0.starts_with("HTTP/1.1 200"));
     }
-    server.ask("mutation { startRun(job: \"properties\") { execution } }");
+    server.ask(start);
     let deadline = Instant::now() + Duration::from_secs(120);
     while server.ask("{ summary(job: \"properties\") { runId } }") == before {
         assert!(Instant::now() < deadline, "the run was not published");

@@ -1,11 +1,11 @@
 //! What the API does besides reading: start executions, presign uploads.
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_s3::presigning::PresigningConfig;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use lotline_api::{Actions, ApiError, ErrorKind, check_source};
-use lotline_lambda::LAKE_VARIABLE;
+use lotline_lambda::{Error, LAKE_VARIABLE, bucket, variable};
 use lotline_stages::Job;
 use lotline_store::{
     Stores,
@@ -31,17 +31,23 @@ pub(crate) struct AwsActions {
 
 impl AwsActions {
     /// Clients of the bucket and the state machine that the environment names.
-    pub(crate) async fn from_environment(stores: &Stores) -> Self {
+    ///
+    /// # Errors
+    /// A variable that is missing, or a lake that is no bucket.
+    pub(crate) async fn from_environment(stores: &Stores) -> Result<Self, Error> {
+        let state_machine = variable(STATE_MACHINE_VARIABLE)?;
+        let lake = variable(LAKE_VARIABLE)?;
+        let expected = || format!("environment variable `{LAKE_VARIABLE}`: found `{lake}`, expected `s3://<bucket>`");
+        let bucket = bucket(&lake).ok_or_else(expected)?;
         let config = sdk_config().await;
-        let lake = env::var(LAKE_VARIABLE).unwrap_or_default();
-        Self {
+        Ok(Self {
             runtime: Handle::current(),
             stores: stores.clone(),
             s3: s3_client(&config),
             sfn: aws_sdk_sfn::Client::new(&config),
-            bucket: lake.trim_start_matches("s3://").trim_end_matches('/').to_owned(),
-            state_machine: env::var(STATE_MACHINE_VARIABLE).unwrap_or_default(),
-        }
+            bucket,
+            state_machine,
+        })
     }
 
     /// The sources of a job that has settings.
@@ -61,17 +67,17 @@ impl Actions for AwsActions {
         self.sources(job)?;
         let input = json!({ "job": job }).to_string();
         let request = self.sfn.start_execution().state_machine_arn(&self.state_machine).input(input).send();
-        let started = self.runtime.block_on(request).map_err(|error| internal(&error))?;
+        let started = self.runtime.block_on(request).map_err(|error| ApiError::internal(&error))?;
         Ok(json!({ "execution": started.execution_arn }))
     }
 
     fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
         check_source(source, self.sources(job)?.iter().map(String::as_str))?;
         let key = lotline_api::drop_key(job, source, file)?;
-        let config =
-            PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS)).map_err(|error| internal(&error))?;
+        let config = PresigningConfig::expires_in(Duration::from_secs(UPLOAD_SECONDS))
+            .map_err(|error| ApiError::internal(&error))?;
         let request = self.s3.put_object().bucket(&self.bucket).key(&key).presigned(config);
-        let presigned = self.runtime.block_on(request).map_err(|error| internal(&error))?;
+        let presigned = self.runtime.block_on(request).map_err(|error| ApiError::internal(&error))?;
         let expires = Utc::now() + TimeDelta::seconds(UPLOAD_SECONDS.cast_signed());
         Ok(json!({
             "url": presigned.uri(),
@@ -79,14 +85,4 @@ impl Actions for AwsActions {
             "expiresAt": expires.to_rfc3339_opts(SecondsFormat::Secs, true),
         }))
     }
-}
-
-fn internal(error: &dyn std::error::Error) -> ApiError {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    ApiError { kind: ErrorKind::Internal, message: words }
 }

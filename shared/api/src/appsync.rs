@@ -31,7 +31,11 @@ pub fn answer(api: &Api, event: Value) -> Result<Value, ApiError> {
     let Value::Array(events) = event else { return resolve(api, event) };
     let item = |event| match resolve(api, event) {
         Ok(data) => json!({ "data": data }),
-        Err(error) => json!({ "data": null, "errorType": error.kind.name(), "errorMessage": error.message }),
+        Err(error) => {
+            let mut told = error.to_json();
+            told["data"] = Value::Null;
+            told
+        }
     };
     Ok(events.into_iter().map(item).collect())
 }

@@ -56,6 +56,16 @@ impl ApiError {
         Self { kind: ErrorKind::NotFound, message: format!("{what}: found `{name}`, expected one of {expected}") }
     }
 
+    /// What a server cannot answer through no fault of the caller's, with its causes.
+    pub fn internal(error: &dyn std::error::Error) -> Self {
+        Self { kind: ErrorKind::Internal, message: message(error) }
+    }
+
+    /// More was asked for than one answer may have.
+    pub(crate) fn limit(found: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Limit, message: found.into() }
+    }
+
     /// As an item of a batch or of GraphQL's list of errors.
     pub fn to_json(&self) -> Value {
         json!({ "errorType": self.kind.name(), "errorMessage": self.message })
@@ -80,7 +90,11 @@ impl From<StoreError> for ApiError {
 
 impl From<SqlError> for ApiError {
     fn from(error: SqlError) -> Self {
-        Self { kind: ErrorKind::Internal, message: message(&error) }
+        let kind = match &error {
+            SqlError::TooLong => ErrorKind::Limit,
+            _ => ErrorKind::Internal,
+        };
+        Self { kind, message: message(&error) }
     }
 }
 

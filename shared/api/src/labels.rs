@@ -8,7 +8,7 @@ use lotline_store::Stores;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{error::ApiError, links, page::Page, tables::Tables};
+use crate::{error::ApiError, links, page::Page, pairs::published, tables::Tables};
 
 #[derive(Deserialize)]
 pub(crate) struct Listed {
@@ -48,12 +48,12 @@ pub(crate) fn queue(stores: &Stores, tables: &Tables, Listed { job, page }: List
     Ok(links.into_iter().filter(is_open).take(page.rows()?).collect())
 }
 
-/// Keeps a label of links that are published or could be; `caller` is who asks, where the server knows.
+/// Keeps a label of a pair of a published job; `caller` is who asks, where the server knows.
 pub(crate) fn say(stores: &Stores, said: Said, caller: Option<&str>) -> Result<Value, ApiError> {
     let Said { job, id_l, id_r, verdict, by } = said;
-    if stores.catalog.publication(&job)?.is_none() {
-        return Err(ApiError::not_found("job", &job, std::iter::empty()));
-    }
+    let link = published(stores, &job)?.job()?.link;
+    let link = link.ok_or_else(|| ApiError::bad(format!("job: found `{job}`, expected one that links")))?;
+    let [id_l, id_r] = labels::pair(&link, &id_l, &id_r).map(str::to_owned);
     let by = caller.map(str::to_owned).or(by).filter(|by| !by.trim().is_empty());
     let label = Label {
         id_l,

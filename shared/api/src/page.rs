@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
 /// Rows of a page when a client asks for no number.
 const USUAL_ROWS: u32 = 100;
@@ -27,10 +27,7 @@ impl Page {
         match self.first.unwrap_or(USUAL_ROWS) {
             0 => Err(ApiError::bad("first: found 0, expected at least 1")),
             rows @ 1..=MOST_ROWS => Ok(rows as usize),
-            rows => {
-                let message = format!("first: found {rows}, expected at most {MOST_ROWS}");
-                Err(ApiError { kind: ErrorKind::Limit, message })
-            }
+            rows => Err(ApiError::limit(format!("first: found {rows}, expected at most {MOST_ROWS}"))),
         }
     }
 
@@ -71,7 +68,8 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorKind, Page};
+    use super::Page;
+    use crate::error::ErrorKind;
     use serde_json::json;
 
     #[test]

@@ -4,7 +4,7 @@ use lotline_stages::{
     Manifest, StageError,
     link::{self, Decision, PairExplanation},
 };
-use lotline_store::Stores;
+use lotline_store::{Publication, Stores};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,10 +53,19 @@ pub(crate) fn explain(stores: &Stores, Pair { job, id_l, id_r }: Pair) -> Result
     }))
 }
 
+/// What readers of a job see.
+///
+/// # Errors
+/// `NotFound` for a job that has published nothing.
+pub(crate) fn publication(stores: &Stores, job: &str) -> Result<Publication, ApiError> {
+    let expected = || ApiError::not_found("job", job, ["one that has published"].into_iter());
+    stores.catalog.publication(job)?.ok_or_else(expected)
+}
+
 /// The run of a job that readers see.
+///
+/// # Errors
+/// As for [`publication`].
 pub(crate) fn published(stores: &Stores, job: &str) -> Result<Manifest, ApiError> {
-    match stores.catalog.publication(job)? {
-        Some(publication) => Ok(Manifest::load(stores, &publication.run_id)?),
-        None => Err(ApiError::not_found("job", job, std::iter::empty())),
-    }
+    Ok(Manifest::load(stores, &publication(stores, job)?.run_id)?)
 }

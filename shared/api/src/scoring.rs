@@ -1,24 +1,32 @@
 //! One new record scored against the published blocking index of a job.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use lotline_linkage::{Model, Records, Scorer, Scratch, Side};
-use lotline_stages::link::{Scoring, index_table, scoring, side_letter};
-use lotline_store::Stores;
+use lotline_stages::{
+    Manifest,
+    link::{Scoring, index_table, scoring, side_letter},
+};
+use lotline_store::{Publication, Stores};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::ApiError,
-    pairs::published,
+    error::{ApiError, ErrorKind},
+    pairs::publication,
     tables::{Tables, quoted},
 };
 
-/// Matches of an answer, at most.
+/// Matches of an answer when a client asks for no number, and at most.
+const USUAL_MATCHES: usize = 10;
 const MOST_MATCHES: usize = 100;
+/// Records that a new one may share blocks with: all are scored.
+const MOST_CANDIDATES: usize = 20_000;
+/// Runs whose scoring is kept.
+const MOST_SCORINGS: usize = 4;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
@@ -38,30 +46,62 @@ enum AskedSide {
     Right,
 }
 
-/// What scores records, kept for the run that was asked for last.
+/// What scores records, kept for the runs that were asked for last.
 #[derive(Default)]
 pub(crate) struct Scorings {
-    last: Mutex<Option<(String, Arc<Scoring>)>>,
+    /// With the run of each, the last one loaded at the end.
+    kept: Mutex<VecDeque<(String, Arc<Scoring>)>>,
 }
 
 impl Scorings {
-    fn of(&self, stores: &Stores, job: &str) -> Result<Arc<Scoring>, ApiError> {
-        let manifest = published(stores, job)?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((run_id, scoring)) = &*last
-            && *run_id == manifest.run_id
-        {
+    fn of(&self, stores: &Stores, run_id: &str) -> Result<Arc<Scoring>, ApiError> {
+        if let Some((_, scoring)) = self.kept().iter().find(|(kept, _)| kept == run_id) {
             return Ok(Arc::clone(scoring));
         }
-        let scoring = Arc::new(scoring(stores, &manifest)?);
-        *last = Some((manifest.run_id, Arc::clone(&scoring)));
+        // Nobody waits while it is loaded; two may load the same.
+        let scoring = Arc::new(scoring(stores, &Manifest::load(stores, run_id)?)?);
+        let mut kept = self.kept();
+        kept.push_back((run_id.to_owned(), Arc::clone(&scoring)));
+        if kept.len() > MOST_SCORINGS {
+            kept.pop_front();
+        }
+        drop(kept);
         Ok(scoring)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<(String, Arc<Scoring>)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The tables of one run, whatever is published meanwhile.
+struct OfRun<'a> {
+    tables: &'a Tables,
+    publication: &'a Publication,
+}
+
+impl OfRun<'_> {
+    fn query(&self, table: &str, sql: &str, parameters: &[Value]) -> Result<Vec<Map<String, Value>>, ApiError> {
+        let mut versions = self.publication.tables.iter();
+        match versions.find(|version| version.table == table) {
+            Some(version) => self.tables.query_version(version, sql, parameters),
+            None => {
+                let names = self.publication.tables.iter().map(|version| version.table.as_str());
+                Err(ApiError::not_found("table", table, names))
+            }
+        }
     }
 }
 
 /// The published records that a new one matches, heaviest first.
 pub(crate) fn score(stores: &Stores, tables: &Tables, scorings: &Scorings, asked: Asked) -> Result<Value, ApiError> {
-    let scoring = scorings.of(stores, &asked.job)?;
+    let first = match asked.first.unwrap_or(USUAL_MATCHES) {
+        first @ 1..=MOST_MATCHES => first,
+        first => return Err(ApiError::limit(format!("first: found {first}, expected 1 to {MOST_MATCHES}"))),
+    };
+    let publication = publication(stores, &asked.job)?;
+    let tables = OfRun { tables, publication: &publication };
+    let scoring = scorings.of(stores, &publication.run_id)?;
     let linker = &scoring.linker;
     let dedupe = linker.settings().is_dedupe();
     let (side, other) = match asked.side {
@@ -84,7 +124,7 @@ pub(crate) fn score(stores: &Stores, tables: &Tables, scorings: &Scorings, asked
         }
     });
     let readings = records.len();
-    let ids = candidates(tables, &scoring, &keys, other, &mut records)?;
+    let ids = candidates(&tables, &scoring, &keys, other, &mut records)?;
     records.count_terms(linker, &scoring.terms);
     let scorer = Scorer::new(linker, &scoring.model, f64::NEG_INFINITY);
     let mut best: BTreeMap<&str, f64> = BTreeMap::new();
@@ -98,26 +138,27 @@ pub(crate) fn score(stores: &Stores, tables: &Tables, scorings: &Scorings, asked
     }
     let mut matches: Vec<(&str, f64)> = best.into_iter().collect();
     matches.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    matches.truncate(asked.first.unwrap_or(10).min(MOST_MATCHES));
-    let nodes = matches.into_iter().map(|(id, weight)| node(tables, &scoring, other, id, weight));
+    matches.truncate(first);
+    let nodes = matches.into_iter().map(|(id, weight)| node(&tables, &scoring, other, id, weight));
     nodes.collect::<Result<Vec<_>, _>>().map(Value::Array)
 }
 
 /// Adds the records that share a block with the new one; answers their ids, one a record.
 fn candidates(
-    tables: &Tables,
+    tables: &OfRun<'_>,
     scoring: &Scoring,
     keys: &[(usize, u64)],
     side: Side,
     records: &mut Records,
 ) -> Result<Vec<String>, ApiError> {
     let table = index_table(&scoring.job.name);
-    let sql = format!("SELECT id, record FROM {} WHERE rule = ? AND key = ? AND side = ?", quoted(&table));
+    let (table, most) = (&table, MOST_CANDIDATES + 1);
+    let sql = format!("SELECT id, record FROM {} WHERE rule = ? AND key = ? AND side = ? LIMIT {most}", quoted(table));
     let mut ids = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (rule, key) in keys {
         let parameters = [json!(rule), json!(key.cast_signed()), json!(side_letter(side))];
-        for row in tables.query(&table, &sql, &parameters)? {
+        for row in tables.query(table, &sql, &parameters)? {
             let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (id, record) = (text("id"), text("record"));
             if seen.insert((id.clone(), record.clone())) {
@@ -126,16 +167,26 @@ fn candidates(
                 ids.push(id);
             }
         }
+        if ids.len() > MOST_CANDIDATES {
+            let expected = "one with more of its columns, or a job with `max_block_pairs`";
+            let found = format!("more than {MOST_CANDIDATES} records that share a block with it");
+            return Err(ApiError::limit(format!("record: found {found}, expected {expected}")));
+        }
     }
     Ok(ids)
 }
 
 /// A match with the record as its table has it.
-fn node(tables: &Tables, scoring: &Scoring, side: Side, id: &str, weight: f64) -> Result<Value, ApiError> {
+fn node(tables: &OfRun<'_>, scoring: &Scoring, side: Side, id: &str, weight: f64) -> Result<Value, ApiError> {
     let table = table(scoring, side);
     let column = scoring.job.id_column(table)?;
     let sql = format!("SELECT * FROM {} WHERE {} = ?", quoted(table), quoted(column));
-    let record = tables.query(table, &sql, &[json!(id)])?.into_iter().next().unwrap_or_default();
+    let record = tables.query(table, &sql, &[json!(id)])?.into_iter().next();
+    let missing = || ApiError {
+        kind: ErrorKind::Internal,
+        message: format!("table `{table}`: found no `{id}`, which its index has"),
+    };
+    let record = record.ok_or_else(missing)?;
     let threshold = Model::weight_of(scoring.linker.threshold());
     Ok(json!({
         "id": id,

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use lotline_insights::{Engine, Rows};
@@ -14,6 +15,10 @@ use crate::error::{ApiError, ErrorKind};
 
 /// Engines kept of versions that are no longer asked for, before all are closed.
 const MOST_LOCATIONS: usize = 64;
+/// Engines kept of one version for the next queries.
+const MOST_IDLE: usize = 4;
+/// Time that a query may take; AppSync waits 30 seconds for an answer.
+const MOST_TIME: Duration = Duration::from_secs(25);
 
 /// The published tables of a lake.
 pub(crate) struct Tables {
@@ -39,29 +44,46 @@ impl Tables {
             .ok_or_else(|| ApiError::not_found("table", name, tables.iter().map(|version| version.table.as_str())))
     }
 
-    /// The rows of a query over one table, each an object by column.
+    /// The rows of a query over the version of a table that readers see, each an object by column.
     ///
     /// # Errors
-    /// `NotFound` for the table, `NotReady` when its files have expired, `Internal` for what SQL says.
+    /// `NotFound` for the table, and as for [`Tables::query_version`].
     pub(crate) fn query(
         &self,
         table: &str,
         sql: &str,
         parameters: &[Value],
     ) -> Result<Vec<Map<String, Value>>, ApiError> {
-        let version = self.version(table)?;
+        self.query_version(&self.version(table)?, sql, parameters)
+    }
+
+    /// The rows of a query over a version of a table, each an object by column.
+    ///
+    /// # Errors
+    /// `NotReady` when its files have expired, `Limit` for a query that takes too long, `Internal` for what SQL says.
+    pub(crate) fn query_version(
+        &self,
+        version: &TableVersion,
+        sql: &str,
+        parameters: &[Value],
+    ) -> Result<Vec<Map<String, Value>>, ApiError> {
         // On its own, so that nobody waits while files are opened.
         let pooled = self.idle().get_mut(&version.location).and_then(Vec::pop);
         let engine = match pooled {
             Some(engine) => engine,
-            None => self.open(&version)?,
+            None => self.open(version)?,
         };
+        engine.stop_at(Instant::now() + MOST_TIME);
         let answered = engine.query_with(sql, parameters);
         let mut idle = self.idle();
         if idle.len() >= MOST_LOCATIONS && !idle.contains_key(&version.location) {
             idle.clear();
         }
-        idle.entry(version.location).or_default().push(engine);
+        let engines = idle.entry(version.location.clone()).or_default();
+        if engines.len() < MOST_IDLE {
+            engines.push(engine);
+        }
+        drop(idle);
         Ok(objects(answered?))
     }
 

@@ -1,10 +1,14 @@
 //! The engine: tables in, one reading statement at a time, rows out.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use lotline_formats::ranged::RangedRead;
 use rusqlite::{
-    Connection, Error, Statement, params_from_iter,
+    Connection, Error, ErrorCode, Statement, params_from_iter,
     types::{Value as SqlValue, ValueRef},
 };
 use serde_json::{Number, Value};
@@ -41,7 +45,12 @@ pub struct Engine {
     connection: Connection,
     /// By name.
     tables: Vec<Arc<OpenTable>>,
+    /// When statements are broken off.
+    deadline: Arc<Mutex<Option<Instant>>>,
 }
+
+/// SQLite's instructions between two looks at the clock.
+const INSTRUCTIONS_A_LOOK: i32 = 10_000;
 
 impl Engine {
     /// Reads the footers of all files and makes the tables known; later calls read only what they need.
@@ -50,14 +59,18 @@ impl Engine {
     /// `File` for what is no Parquet, `NoFiles`, `ColumnType` and `Columns` for tables SQL cannot show,
     /// `Statement` for names SQLite refuses, such as one name twice.
     pub fn open(tables: Vec<Table>) -> Result<Self, SqlError> {
-        let connection = Connection::open_in_memory()?;
+        let mut connection = Connection::open_in_memory()?;
+        let deadline = Arc::new(Mutex::new(None));
+        let watched = Arc::clone(&deadline);
+        let is_over = move || watched.lock().is_ok_and(|end| end.is_some_and(|end| Instant::now() > end));
+        connection.progress_handler(INSTRUCTIONS_A_LOOK, Some(is_over))?;
         connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = -65536")?;
         functions::register(&connection)?;
         let mut tables =
             tables.iter().map(|table| OpenTable::open(table).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         tables.sort_by(|left, right| left.name.cmp(&right.name));
         table::register(&connection, &tables)?;
-        Ok(Self { connection, tables })
+        Ok(Self { connection, tables, deadline })
     }
 
     /// Checks that a statement could be run, without running it.
@@ -66,6 +79,11 @@ impl Engine {
     /// As for [`Self::query_each`], but for what only running it shows.
     pub fn check(&self, sql: &str) -> Result<(), SqlError> {
         self.prepare(sql).map(drop)
+    }
+
+    /// Breaks off statements that still run then.
+    pub fn stop_at(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
     /// Runs one statement that reads and keeps all its rows.
@@ -94,7 +112,7 @@ impl Engine {
     ///
     /// # Errors
     /// `Unknown` for a table, column or function that does not exist, with those that do; `NotAQuery` for
-    /// a statement that changes something; `File` for one that breaks off; `Statement` for any
+    /// a statement that changes something; `File` for one that breaks off; `TooLong` past [`Self::stop_at`]; `Statement` for any
     /// complaint of SQLite's, such as two statements; `Sink` with the error of `each`.
     pub fn query_each(&self, sql: &str, each: &mut RowSink<'_>) -> Result<Vec<String>, SqlError> {
         self.each(sql, &[], each)
@@ -125,6 +143,9 @@ impl Engine {
 
     /// The error of the file that made SQLite give up, or SQLite's own.
     fn failure(&self, error: Error) -> SqlError {
+        if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+            return SqlError::TooLong;
+        }
         self.tables.iter().find_map(|table| table.take_failure()).unwrap_or_else(|| error.into())
     }
 

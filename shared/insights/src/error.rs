@@ -63,6 +63,9 @@ pub enum SqlError {
         #[from]
         source: rusqlite::Error,
     },
+    /// The statement ran past its time.
+    #[error("the statement took too long; ask for less")]
+    TooLong,
     /// Whoever takes the rows gave up.
     #[error("the rows cannot be handed on")]
     Sink {

@@ -35,10 +35,15 @@ pub(crate) async fn objects() -> Result<Stores, Error> {
     }
 }
 
-fn bucket(lake: &str) -> Option<String> {
+/// The bucket of a lake on S3; `None` for a folder.
+pub fn bucket(lake: &str) -> Option<String> {
     Some(lake.strip_prefix("s3://")?.trim_end_matches('/').to_owned())
 }
 
-fn variable(name: &str) -> Result<String, Error> {
+/// The value of an environment variable.
+///
+/// # Errors
+/// Its name, where it is missing.
+pub fn variable(name: &str) -> Result<String, Error> {
     env::var(name).map_err(|_| format!("environment variable `{name}` is missing").into())
 }

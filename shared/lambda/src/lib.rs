@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use self::metrics::Step;
-pub use environment::{DATABASE_VARIABLE, LAKE_VARIABLE, TABLE_VARIABLE, stores};
+pub use environment::{DATABASE_VARIABLE, LAKE_VARIABLE, TABLE_VARIABLE, bucket, stores, variable};
 
 /// A failure as callers see it: a stable name and a sentence.
 #[derive(Debug)]

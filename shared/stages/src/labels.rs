@@ -1,6 +1,9 @@
 //! What people said of pairs: one object a pair, `labels/<job>/<digest of the pair>.json`, so that the last word counts
 //! and nobody waits for anybody.
 
+use std::collections::BTreeSet;
+
+use lotline_linkage::LinkSettings;
 use lotline_store::{SettingsFiles, Stores};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -65,27 +68,73 @@ pub fn list(stores: &Stores, job: &str) -> Result<Vec<Label>, StageError> {
     Ok(labels)
 }
 
-/// The files of a job with the links that people said added to its `labels.csv`, for its model to learn from.
+/// The files of a job with what people said of pairs in its `labels.csv`, for its model to learn from: links are added,
+/// and pairs that are no links taken out.
 ///
 /// # Errors
 /// As for [`list`].
 pub fn teach(stores: &Stores, job: &Job, mut files: SettingsFiles) -> Result<SettingsFiles, StageError> {
     // Without links there is nothing to learn, and with a model of its own nothing is learned.
-    if job.link.is_none() || job.model.is_some() {
-        return Ok(files);
-    }
+    let (Some(link), None) = (&job.link, &job.model) else { return Ok(files) };
+    let known: BTreeSet<[&str; 2]> = job.labels.iter().map(|(left, right)| pair(link, left, right)).collect();
     let said = list(stores, &job.name)?;
-    let said = said.iter().filter(|label| label.verdict == Verdict::Link).map(|label| (&label.id_l, &label.id_r));
-    let known: Vec<(&String, &String)> = job.labels.iter().map(|(left, right)| (left, right)).collect();
-    let all: Vec<(&String, &String)> = known.iter().copied().chain(said.filter(|pair| !known.contains(pair))).collect();
-    if all.len() > known.len() {
+    let mut taught = known.clone();
+    for label in &said {
+        let pair = pair(link, &label.id_l, &label.id_r);
+        match label.verdict {
+            Verdict::Link => _ = taught.insert(pair),
+            Verdict::NotLink => _ = taught.remove(&pair),
+            Verdict::Unsure => {}
+        }
+    }
+    if taught.is_empty() {
+        files.remove("labels.csv");
+    } else if taught != known {
         let quoted = |id: &str| format!("\"{}\"", id.replace('"', "\"\""));
-        let rows: String = all.iter().map(|(left, right)| format!("{},{}\n", quoted(left), quoted(right))).collect();
+        let rows: String = taught.iter().map(|[left, right]| format!("{},{}\n", quoted(left), quoted(right))).collect();
         files.insert("labels.csv".to_owned(), format!("id_l,id_r\n{rows}"));
     }
     Ok(files)
 }
 
+/// A pair as it is known: of two records of one table the lesser key is the left one.
+pub fn pair<'a>(link: &LinkSettings, left: &'a str, right: &'a str) -> [&'a str; 2] {
+    if link.is_dedupe() && left > right { [right, left] } else { [left, right] }
+}
+
 fn folder(job: &str) -> String {
     format!("labels/{job}/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Label, Verdict, put, teach};
+    use crate::Job;
+    use lotline_store::{SettingsFiles, Stores};
+
+    const JOB: &str = "name = 'people'\n[sources.people]\n[link]\nleft = 'people'\ncardinality = 'clusters'\nblocking = [['name']]\n\
+        [link.fields.name]\nstandardizer = 'text'\nleft = ['name']\n\
+        [[link.comparisons]]\nname = 'name'\nfield = 'name'\nlevels = ['exact']\n";
+    const TABLE: &str = "key = ['id']\n[[columns]]\nname = 'id'\ntype = 'text'\nrequired = true\n\
+        [[columns]]\nname = 'name'\ntype = 'text'\n";
+
+    #[test]
+    fn links_are_added_and_denied_ones_taken_out_whichever_way_round_they_were_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let stores = Stores::local(folder.path()).unwrap();
+        let labels = "id_l,id_r\nb,a\nc,d\n";
+        let files: SettingsFiles = [("job.toml", JOB), ("tables/people.toml", TABLE), ("labels.csv", labels)]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .into();
+        let job = Job::parse("people", &files).unwrap();
+        assert_eq!(teach(&stores, &job, files.clone()).unwrap(), files);
+        for (id_l, id_r, verdict) in
+            [("a", "b", Verdict::NotLink), ("f", "e", Verdict::Link), ("g", "h", Verdict::Unsure)]
+        {
+            let (id_l, id_r) = (id_l.to_owned(), id_r.to_owned());
+            put(&stores, "people", &Label { id_l, id_r, verdict, by: "ann".to_owned(), at: String::new() }).unwrap();
+        }
+        let taught = teach(&stores, &job, files.clone()).unwrap();
+        assert_eq!(taught["labels.csv"], "id_l,id_r\n\"c\",\"d\"\n\"e\",\"f\"\n");
+    }
 }

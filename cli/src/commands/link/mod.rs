@@ -47,6 +47,9 @@ pub(crate) struct Link {
     task: Task,
 }
 
+/// What may come out, by its name in the output folder.
+const RESULTS: [&str; 3] = ["links.parquet", "clusters.parquet", "model.json"];
+
 #[derive(Debug, Subcommand)]
 enum LinkCommand {
     /// What linking would take: pairs by blocking rule, the largest blocks, time, memory and dollars
@@ -109,9 +112,13 @@ impl Task {
         let (stores, manifest) = self.open()?;
         self.walk(&stores, &manifest, started).link()?;
         let summary = link::summary(&stores, &manifest)?;
-        let results = summary.files.iter().map(|(name, key)| (self.work().join(key), self.out.join(name)));
-        for (from, to) in results {
-            fs::rename(from, &to).map_err(|error| CliError::io(&to, error))?;
+        for name in RESULTS {
+            let to = self.out.join(name);
+            match summary.files.get(name) {
+                Some(key) => fs::rename(self.work().join(key), &to).map_err(|error| CliError::io(&to, error))?,
+                // Of an earlier run, which had one.
+                None => _ = fs::remove_file(&to),
+            }
         }
         drop(stores);
         fs::remove_dir_all(self.work()).map_err(|error| CliError::io(&self.work(), error))?;
@@ -186,6 +193,7 @@ impl Task {
             let text = fs::read_to_string(labels).map_err(|error| CliError::io(labels, error))?;
             inferred.files.insert("labels.csv".to_owned(), text);
         }
+        self.keep_edits(&inferred.files)?;
         for stale in LINK_FILES.into_iter().filter(|name| !inferred.files.contains_key(*name)) {
             _ = fs::remove_file(self.out.join("job").join(stale));
         }
@@ -198,6 +206,23 @@ impl Task {
             inferred.notes.iter().for_each(|note| eprintln!("{note}"));
         }
         inferred.parse(&self.out.join("job").display().to_string())
+    }
+
+    /// Refuses to write over a job that is not what is inferred: somebody may have edited it.
+    fn keep_edits(&self, inferred: &SettingsFiles) -> Result<(), CliError> {
+        for (name, text) in inferred.iter().filter(|(name, _)| !LINK_FILES.contains(&name.as_str())) {
+            let path = self.out.join("job").join(name);
+            if fs::read_to_string(&path).is_ok_and(|there| there != *text) {
+                let job = self.out.join("job");
+                let expected = format!("`--job {}` to link with it, or another folder", job.display());
+                return Err(CliError::argument(
+                    "--out",
+                    format!("{}, edited or inferred from other files", path.display()),
+                    expected,
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The files by the tables that the job links.

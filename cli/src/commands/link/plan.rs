@@ -15,8 +15,8 @@ pub(super) fn text(forecast: &LinkForecast, threads: usize, max_memory: u64) -> 
     let mut text = table(["blocking rule", "pairs", "blocks"], &rows);
     text += "\n";
     text += &blocks("largest blocks", &forecast.largest, &rule);
-    if !forecast.left_out.is_empty() {
-        text += &blocks("left out, over max_block_pairs", &forecast.left_out, &rule);
+    if forecast.blocks_left_out > 0 {
+        text += &format!("{} of the largest are left out: over max_block_pairs\n", forecast.blocks_left_out);
     }
     let (trial, shards) = (&forecast.trial, forecast.shards);
     let seconds: f64 = forecast.seconds.values().sum();

@@ -3,6 +3,9 @@
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
@@ -13,6 +16,11 @@ use crate::job_folder;
 
 /// How long an upload address is said to be good for; it is good for as long as the server runs.
 const UPLOAD_SECONDS: i64 = 900;
+
+/// The exit code of a command that failed.
+const FAILED: i32 = 2;
+/// How long a run may take to say that it cannot start.
+const TIME_TO_REFUSE: Duration = Duration::from_secs(2);
 
 /// Actions of a lake on this machine.
 pub(super) struct LocalActions {
@@ -50,7 +58,7 @@ impl Actions for LocalActions {
     fn start_run(&self, job: &str) -> Result<Value, ApiError> {
         let (folder, sources) = self.job(job)?;
         let inputs = sources.iter().map(|source| (source, self.lake.join("drop").join(job).join(source)));
-        let mut command = Command::new(std::env::current_exe().map_err(|error| internal(&error))?);
+        let mut command = Command::new(std::env::current_exe().map_err(|error| ApiError::internal(&error))?);
         command.arg("run").arg(&folder).arg("--lake").arg(&self.lake).arg("--json");
         for (source, folder) in inputs {
             if !folder.is_dir() {
@@ -59,12 +67,21 @@ impl Actions for LocalActions {
             }
             command.arg("--input").arg(format!("{source}={}", folder.display()));
         }
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut child = child.map_err(|error| internal(&error))?;
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let child = child.map_err(|error| ApiError::internal(&error))?;
         let execution = format!("process-{}", child.id());
+        let (sender, ended) = mpsc::channel();
         // Someone has to wait for it, or it stays behind as a zombie.
-        std::thread::spawn(move || child.wait());
-        Ok(json!({ "execution": execution }))
+        thread::spawn(move || sender.send(child.wait_with_output()));
+        // What cannot start says so at once; a run that started is in the list of runs, with its error.
+        match ended.recv_timeout(TIME_TO_REFUSE) {
+            Ok(Ok(output)) if output.status.code() == Some(FAILED) => {
+                let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+                Err(ApiError { kind: ErrorKind::BadRequest, message: words })
+            }
+            Ok(Err(error)) => Err(ApiError::internal(&error)),
+            Ok(Ok(_)) | Err(_) => Ok(json!({ "execution": execution })),
+        }
     }
 
     fn upload_url(&self, job: &str, source: &str, file: &str) -> Result<Value, ApiError> {
@@ -86,8 +103,4 @@ fn encoded(segment: &str) -> String {
         other => format!("%{other:02X}"),
     };
     segment.bytes().map(byte).collect()
-}
-
-fn internal(error: &std::io::Error) -> ApiError {
-    ApiError { kind: ErrorKind::Internal, message: error.to_string() }
 }

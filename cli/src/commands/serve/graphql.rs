@@ -15,6 +15,7 @@ use async_graphql::{
 };
 use lotline_api::{Api, ApiError, ErrorKind};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 /// The contract.
 const SDL: &str = include_str!("../../../../infra/schema.graphql");
@@ -22,16 +23,29 @@ const SDL: &str = include_str!("../../../../infra/schema.graphql");
 const APPSYNC_SCALARS: [&str; 3] = ["AWSDateTime", "AWSJSON", "AWSURL"];
 /// Fields inside of each other that a query may have, as in the template.
 const MOST_DEPTH: usize = 10;
+/// Fields that a query may have, parts of answers and aliases included.
+const MOST_FIELDS: usize = 1_000;
+/// Fields of `Query` and `Mutation` that are answered at a time for each processor; others wait.
+const MOST_AT_A_TIME: usize = 4;
 /// Time that a field may take: AppSync gives its functions no more.
 const MOST_TIME: Duration = Duration::from_secs(28);
+
+/// Answers so many fields at a time.
+struct Desk {
+    api: Arc<Api>,
+    free: Semaphore,
+}
 
 /// The schema over an API.
 ///
 /// # Errors
 /// A contract that is no GraphQL.
-pub(super) fn schema(api: &Arc<Api>) -> Result<Schema, SchemaError> {
+pub(super) fn schema(api: Arc<Api>) -> Result<Schema, SchemaError> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let desk = Arc::new(Desk { api, free: Semaphore::new(MOST_AT_A_TIME * processors) });
     let document = parse_schema(SDL).map_err(|error| SchemaError(error.to_string()))?;
-    let mut builder = Schema::build("Query", Some("Mutation"), None).limit_depth(MOST_DEPTH);
+    let mut builder =
+        Schema::build("Query", Some("Mutation"), None).limit_depth(MOST_DEPTH).limit_complexity(MOST_FIELDS);
     for scalar in APPSYNC_SCALARS {
         builder = builder.register(Scalar::new(scalar));
     }
@@ -47,7 +61,7 @@ pub(super) fn schema(api: &Arc<Api>) -> Result<Schema, SchemaError> {
                 described = description.into_iter().fold(described, Object::description);
                 let fields = object.fields.into_iter().map(|field| field.node);
                 builder.register(fields.fold(described, |object, definition| {
-                    object.field(if is_root { root_field(api, &definition) } else { part_field(&definition) })
+                    object.field(if is_root { root_field(&desk, &definition) } else { part_field(&definition) })
                 }))
             }
             TypeKind::InputObject(input) => {
@@ -67,13 +81,13 @@ pub(super) fn schema(api: &Arc<Api>) -> Result<Schema, SchemaError> {
 }
 
 /// A field of `Query` or `Mutation`, which the API answers.
-fn root_field(api: &Arc<Api>, definition: &FieldDefinition) -> Field {
-    let (api, name) = (Arc::clone(api), definition.name.node.to_string());
+fn root_field(desk: &Arc<Desk>, definition: &FieldDefinition) -> Field {
+    let (desk, name) = (Arc::clone(desk), definition.name.node.to_string());
     let ty = type_ref(&definition.ty.node);
     let answered = ty.clone();
     let field = Field::new(definition.name.node.as_str(), ty, move |context| {
-        let (api, answered, field) = (Arc::clone(&api), answered.clone(), request(&name, &context));
-        FieldFuture::new(async move { Ok(part(answer(api, field?).await.map_err(|error| told(&error))?, &answered)) })
+        let (desk, answered, field) = (Arc::clone(&desk), answered.clone(), request(&name, &context));
+        FieldFuture::new(async move { Ok(part(answer(&desk, field?).await.map_err(|error| told(&error))?, &answered)) })
     });
     let field = described(field, definition);
     definition.arguments.iter().fold(field, |field, argument| field.argument(input_value(&argument.node)))
@@ -96,8 +110,12 @@ fn described(field: Field, definition: &FieldDefinition) -> Field {
 }
 
 /// What the API answers, on a thread that may block, in bounded time.
-async fn answer(api: Arc<Api>, field: lotline_api::Field) -> Result<Value, ApiError> {
-    let answer = tokio::task::spawn_blocking(move || api.resolve(&field));
+async fn answer(desk: &Desk, field: lotline_api::Field) -> Result<Value, ApiError> {
+    let api = Arc::clone(&desk.api);
+    let answer = async {
+        let _place = desk.free.acquire().await;
+        tokio::task::spawn_blocking(move || api.resolve(&field)).await
+    };
     match tokio::time::timeout(MOST_TIME, answer).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => Err(ApiError { kind: ErrorKind::Internal, message: error.to_string() }),

@@ -48,7 +48,7 @@ impl Serve {
             let actions = Arc::new(LocalActions { lake, jobs: self.jobs, address: address.clone() });
             let uploads = http::Uploads { stores: stores.clone(), actions: Arc::clone(&actions) };
             let api = Arc::new(Api::new(stores, actions));
-            let schema = graphql::schema(&api).map_err(|error| wrong(io::Error::other(error.to_string())))?;
+            let schema = graphql::schema(api).map_err(|error| wrong(io::Error::other(error.to_string())))?;
             eprintln!("dashboard {address}/  GraphQL {address}/graphql  explorer {address}/graphiql");
             if !self.dashboard.is_dir() {
                 eprintln!("note: no dashboard in {}; `cargo xtask dashboard` makes it", self.dashboard.display());

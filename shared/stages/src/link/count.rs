@@ -1,6 +1,6 @@
 //! Counting: how many pairs every blocking rule makes in one shard, and its largest blocks, before any is compared.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use lotline_linkage::{Linker, Side};
 use lotline_store::Stores;
@@ -27,7 +27,7 @@ pub struct CountReport {
     /// The blocks with the most pairs, largest first.
     pub largest: Vec<BlockCount>,
     /// The blocks over `max_block_pairs`, largest first.
-    pub left_out: Vec<BlockCount>,
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What a rule makes, whatever other rules do.
@@ -53,6 +53,17 @@ pub struct BlockCount {
     /// Records of the right table; 0 where one table is linked with itself.
     pub right: u64,
     /// Pairs.
+    pub pairs: u64,
+}
+
+/// A block that makes no pairs, for its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Position of its rule in the settings.
+    pub rule: usize,
+    /// Digest of what its records share.
+    pub key: u64,
+    /// Pairs that it would make.
     pub pairs: u64,
 }
 
@@ -92,7 +103,8 @@ pub fn report(stores: &Stores, manifest: &Manifest) -> Result<CountReport, Stage
         total.largest.extend(counted.largest);
         total.left_out.extend(counted.left_out);
     }
-    [&mut total.largest, &mut total.left_out].into_iter().for_each(|blocks| blocks.sort_by(BlockCount::order));
+    total.largest.sort_by_key(|block| largest_first(block.pairs, block.rule, block.key));
+    total.left_out.sort_by_key(|block| largest_first(block.pairs, block.rule, block.key));
     total.largest.truncate(LARGEST);
     Ok(total)
 }
@@ -135,15 +147,15 @@ pub(super) fn count(
         listed.push((BlockCount { rule, key, example: Vec::new(), left, right, pairs }, segment));
     }
     listed.retain(|(block, _)| block.pairs > 0);
-    listed.sort_by(|(a, _), (b, _)| a.order(b));
+    listed.sort_by_key(|(block, _)| largest_first(block.pairs, block.rule, block.key));
     let over = listed.partition_point(|(block, _)| max_block_pairs.is_some_and(|most| block.pairs > most));
-    listed.truncate(over.max(LARGEST));
+    let left_out = |(BlockCount { rule, key, pairs, .. }, _): &_| LeftOut { rule: *rule, key: *key, pairs: *pairs };
+    let left_out = listed[..over].iter().map(left_out).collect();
+    listed.truncate(LARGEST);
     for (block, segment) in &mut listed {
         block.example = example(linker, block, &segments[*segment])?;
     }
-    let largest: Vec<BlockCount> = listed.into_iter().map(|(block, _)| block).collect();
-    let left_out = largest[..over].to_vec();
-    Ok(CountReport { rules, largest: largest.into_iter().take(LARGEST).collect(), left_out })
+    Ok(CountReport { rules, largest: listed.into_iter().map(|(block, _)| block).collect(), left_out })
 }
 
 /// What the first record of a block has in the fields of its rule.
@@ -155,9 +167,7 @@ fn example(linker: &Linker, block: &BlockCount, segment: &SegmentOf<'_>) -> Resu
     Ok(found.map(|place| values(place.record).map(str::to_owned).collect()).unwrap_or_default())
 }
 
-impl BlockCount {
-    /// Largest first, then by rule and key.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
-        other.pairs.cmp(&self.pairs).then_with(|| (self.rule, self.key).cmp(&(other.rule, other.key)))
-    }
+/// An order of blocks: the most pairs first, then by rule and key.
+fn largest_first(pairs: u64, rule: usize, key: u64) -> (Reverse<u64>, usize, u64) {
+    (Reverse(pairs), rule, key)
 }

@@ -84,8 +84,8 @@ pub fn run(stores: &Stores, manifest: &Manifest, id_l: &str, id_r: &str) -> Resu
     let pair = Pair { stores, manifest, job: &job, linker: &linker };
     settle::report(stores, manifest)?;
     if settings.is_dedupe() && id_l == id_r {
-        let expected = "the key of another record".to_owned();
-        return Err(StageError::BadRequest { subject: "ID_R", found: id_r.to_owned(), expected });
+        let (found, expected) = (format!("{id_r} twice"), "the keys of two records".to_owned());
+        return Err(StageError::BadRequest { subject: "pair", found, expected });
     }
     let swapped = settings.is_dedupe() && id_l > id_r;
     let (id_l, id_r) = if swapped { (id_r, id_l) } else { (id_l, id_r) };

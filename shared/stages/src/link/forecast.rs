@@ -31,8 +31,8 @@ pub struct LinkForecast {
     pub rules: Vec<RuleForecast>,
     /// The blocks with the most pairs, largest first.
     pub largest: Vec<BlockCount>,
-    /// Blocks over `max_block_pairs`, largest first: their pairs are not compared there.
-    pub left_out: Vec<BlockCount>,
+    /// Blocks over `max_block_pairs`: their pairs are not compared there.
+    pub blocks_left_out: usize,
     /// Pairs to compare, about: what the rules make, each once.
     pub pairs: u64,
     /// Shards to match, and the one that was matched on trial.
@@ -103,7 +103,10 @@ pub fn forecast(stores: &Stores, manifest: &Manifest) -> Result<LinkForecast, St
     if !plan.counts {
         seconds.remove("count");
     }
-    seconds.entry("match".to_owned()).and_modify(|seconds| *seconds *= share);
+    // Other shards may be matched already, and the links be settled.
+    let matched: f64 = step_seconds(stores, manifest, &matching::report_name(shard))?.values().sum();
+    seconds.insert("match".to_owned(), matched * share);
+    seconds.remove("settle");
     let each_shard = if plan.counts { 2 } else { 1 };
     let steps = plan.parts.len() as u64 + each_shard * u64::from(plan.shards) + SINGLE_STEPS;
     let work = Work { steps, seconds: seconds.values().sum() };
@@ -119,6 +122,6 @@ pub fn forecast(stores: &Stores, manifest: &Manifest) -> Result<LinkForecast, St
         seconds,
         bill: Bill::estimate(work, plan.left_rows + plan.right_rows)?,
         largest: counted.largest,
-        left_out: counted.left_out,
+        blocks_left_out: counted.left_out.len(),
     })
 }

@@ -18,7 +18,7 @@ use crate::{
     tables::{BATCH_ROWS, TableWriter},
 };
 
-fn report_name(shard: u32) -> String {
+pub(super) fn report_name(shard: u32) -> String {
     format!("link/match-{shard:05}")
 }
 

@@ -30,7 +30,7 @@ use crate::{
     sort::{BatchStream, Order, Sorter},
 };
 
-pub use count::{BlockCount, CountReport, RuleCount, report as count_report, run as count};
+pub use count::{BlockCount, CountReport, LeftOut, RuleCount, report as count_report, run as count};
 pub use explain::{Decision, ExplainedRecord, Link, PairExplanation, run as explain};
 pub use forecast::{LinkForecast, RuleForecast, Trial, forecast, trial_shard};
 pub use index::{Scoring, scoring, side_letter};
@@ -92,8 +92,8 @@ pub enum LinkReport {
     Plan(PlanReport),
     /// Of a part.
     Project(ProjectReport),
-    /// Of a shard's blocks.
-    Count(CountReport),
+    /// Of a shard's blocks, by rule: they may be too many to answer.
+    Count(Vec<RuleCount>),
     /// Of the training.
     Train(TrainReport),
     /// Of a shard.
@@ -114,7 +114,8 @@ pub fn run(stores: &Stores, request: &LinkRequest) -> Result<LinkReport, StageEr
             project(stores, &Manifest::load(stores, run_id)?, *part).map(LinkReport::Project)
         }
         LinkRequest::Count { run_id, shard } => {
-            count(stores, &Manifest::load(stores, run_id)?, *shard).map(LinkReport::Count)
+            let counted = count(stores, &Manifest::load(stores, run_id)?, *shard)?;
+            Ok(LinkReport::Count(counted.rules))
         }
         LinkRequest::Train { run_id } => train(stores, &Manifest::load(stores, run_id)?).map(LinkReport::Train),
         LinkRequest::Match { run_id, shard } => {

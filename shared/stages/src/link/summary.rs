@@ -53,7 +53,7 @@ pub fn summary(stores: &Stores, manifest: &Manifest) -> Result<LinkSummary, Stag
         right_rows: plan.right_rows,
         damaged: 0,
         pairs_compared: 0,
-        blocks_left_out: trained.left_out.len() as u64,
+        blocks_left_out: trained.blocks_left_out as u64,
         links: settled.links,
         links_digest: settled.links_digest,
         clusters: settled.clusters,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use super::{
-    count::{self, BlockCount},
+    count::{self, LeftOut},
     linker,
     plan::{self, PlanReport},
     project,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Job, Manifest, StageError, message,
-    run::{done, once},
+    run::{done, load, once},
 };
 
 /// What training found.
@@ -26,9 +26,9 @@ pub struct TrainReport {
     pub model: Option<String>,
     /// What a reader should know before trusting the model.
     pub warnings: Vec<String>,
-    /// Blocks that are left out for their size, largest first.
+    /// How many blocks are left out for their size.
     #[serde(default)]
-    pub left_out: Vec<BlockCount>,
+    pub blocks_left_out: usize,
 }
 
 fn model_key(manifest: &Manifest) -> String {
@@ -47,9 +47,13 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
         let (_, linker) = linker(&job, manifest)?;
         let plan = plan::report(stores, manifest)?;
         let terms = count_terms(stores, manifest, &linker, plan.parts.len())?;
-        let left_out = if plan.counts { count::report(stores, manifest)?.left_out } else { Vec::new() };
+        let blocks_left_out = leave_out(stores, manifest, &plan)?;
         if let Some(model) = &job.model {
-            return Ok(TrainReport { model: Some(put(stores, manifest, model)?), warnings: Vec::new(), left_out });
+            return Ok(TrainReport {
+                model: Some(put(stores, manifest, model)?),
+                warnings: Vec::new(),
+                blocks_left_out,
+            });
         }
         let mut sample = Sample::read(stores, manifest, &job, &linker, &plan)?;
         sample.records.count_terms(&linker, &terms);
@@ -67,13 +71,13 @@ pub fn run(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, StageErr
             Ok(trained) => trained,
             Err(nothing) => {
                 let warning = format!("nothing was linked: {}", message(&nothing));
-                return Ok(TrainReport { model: None, warnings: vec![warning], left_out });
+                return Ok(TrainReport { model: None, warnings: vec![warning], blocks_left_out });
             }
         };
         let unknown = job.labels.len() - sample.labels_found;
         let unknown = (unknown > 0).then(|| format!("{unknown} of {} labels name no rows", job.labels.len()));
         let warnings = unknown.into_iter().chain(warnings.iter().map(ToString::to_string)).collect();
-        Ok(TrainReport { model: Some(put(stores, manifest, &model)?), warnings, left_out })
+        Ok(TrainReport { model: Some(put(stores, manifest, &model)?), warnings, blocks_left_out })
     })
 }
 
@@ -92,9 +96,25 @@ pub fn report(stores: &Stores, manifest: &Manifest) -> Result<TrainReport, Stage
     done(stores, manifest, REPORT)
 }
 
+/// Writes down the blocks that make no pairs, where the job has a bound; answers how many.
+fn leave_out(stores: &Stores, manifest: &Manifest, plan: &PlanReport) -> Result<usize, StageError> {
+    if !plan.counts {
+        return Ok(0);
+    }
+    let left_out = count::report(stores, manifest)?.left_out;
+    let bytes = serde_json::to_vec(&left_out).map_err(|error| StageError::Internal(error.to_string()))?;
+    stores.objects.put(&left_out_key(manifest), &bytes)?;
+    Ok(left_out.len())
+}
+
+fn left_out_key(manifest: &Manifest) -> String {
+    manifest.key("link/left-out.json")
+}
+
 /// The blocks that make no pairs, as rule and key.
 pub(super) fn left_out(stores: &Stores, manifest: &Manifest) -> Result<impl Iterator<Item = (usize, u64)>, StageError> {
-    Ok(report(stores, manifest)?.left_out.into_iter().map(|block| (block.rule, block.key)))
+    let left_out: Option<Vec<LeftOut>> = load(&*stores.objects, &left_out_key(manifest))?;
+    Ok(left_out.unwrap_or_default().into_iter().map(|block| (block.rule, block.key)))
 }
 
 /// The trained model of a run; `None` when there was nothing to train from.
