@@ -43,7 +43,8 @@ fn tests_that_requirements_count_on_are_there() {
     for test in between(&trace, "`", '`').into_iter().filter(|word| word.contains("::")) {
         let (file, name) = test.split_once("::").expect("a file and a test");
         let text = fs::read_to_string(root().join(file));
-        let has = text.is_ok_and(|text| ["fn ", "def ", "test(\""].iter().any(|word| text.contains(&format!("{word}{name}"))));
+        let has = text
+            .is_ok_and(|text| ["fn ", "def ", "test(\""].iter().any(|word| text.contains(&format!("{word}{name}"))));
         assert!(has, "`{test}` is no test");
         named += 1;
     }
