@@ -8,6 +8,9 @@ use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, InBuffer, Operation,
 
 use crate::{ranged::RangedRead, window::cut_off};
 
+#[cfg(test)]
+mod tests;
+
 /// Packed bytes read at a time.
 const BLOCK: usize = 128 << 10;
 /// Base-2 logarithm of the most memory that a Zstandard frame may ask for: 8 MiB, what RFC 8878 tells every decoder to
