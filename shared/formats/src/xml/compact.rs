@@ -12,10 +12,10 @@ use quick_xml::{
 };
 
 use super::{
-    fields::own_text,
-    marks::RETS,
     prolog::Place,
+    rets::RETS,
     scan::{Node, place, shown},
+    text::own_text,
 };
 use crate::{
     error::FormatError,

@@ -1,23 +1,19 @@
 //! The named values of a record, by the rules of [`super`].
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, hash_map::Entry},
-};
+use std::collections::{HashMap, hash_map::Entry};
 
 use bumpalo::{
     Bump,
     collections::{String as BumpString, Vec as BumpVec},
 };
 use lotline_schema::Cell;
-use quick_xml::{
-    Error, XmlVersion,
-    escape::{EscapeError, resolve_predefined_entity},
-    events::{BytesRef, BytesStart},
-};
+use quick_xml::{Error, XmlVersion, escape::EscapeError, events::BytesStart};
 use serde_json::Value as Json;
 
-use super::scan::{Node, shown};
+use super::{
+    scan::{Node, shown},
+    text::{Text, piece, unknown},
+};
 use crate::{
     columns::Columns,
     record::{Damage, checked},
@@ -56,12 +52,6 @@ struct Open<'a> {
     path: &'a str,
     text: Text<'a>,
     has_elements: bool,
-}
-
-/// Text put together from pieces; mostly there is only one.
-enum Text<'a> {
-    Piece(&'a str),
-    Joined(BumpString<'a>),
 }
 
 impl<'a> Fields<'a> {
@@ -185,75 +175,4 @@ impl<'a> Fields<'a> {
             },
         }
     }
-}
-
-/// The record's own text.
-pub(super) fn own_text<'a>(record: &'a str, nodes: &[Node], arena: &'a Bump) -> Result<&'a str, Damage> {
-    let mut text = Text::Piece("");
-    let mut depth = 0;
-    for node in nodes {
-        match node {
-            Node::Open { .. } => depth += 1,
-            Node::Close => depth -= 1,
-            node if depth == 1 => text.push(piece(record, node, arena)?, arena),
-            _ => {}
-        }
-    }
-    Ok(text.into_str())
-}
-
-impl<'a> Text<'a> {
-    fn push(&mut self, piece: &'a str, arena: &'a Bump) {
-        match self {
-            Self::Piece("") => *self = Self::Piece(piece),
-            Self::Piece(first) => {
-                let mut joined = BumpString::from_str_in(first, arena);
-                joined.push_str(piece);
-                *self = Self::Joined(joined);
-            }
-            Self::Joined(joined) => joined.push_str(piece),
-        }
-    }
-
-    fn into_str(self) -> &'a str {
-        match self {
-            Self::Piece(text) => text,
-            Self::Joined(text) => text.into_bump_str(),
-        }
-    }
-}
-
-/// A piece of text as it is meant.
-fn piece<'a>(record: &'a str, node: &Node, arena: &'a Bump) -> Result<&'a str, Damage> {
-    match node {
-        Node::Text(range) | Node::CData(range) => Ok(with_newlines(&record[range.clone()], arena)),
-        Node::Reference(range) => resolved(&record[range.clone()], arena),
-        Node::Open { .. } | Node::Close => Ok(""),
-    }
-}
-
-/// Text with each line's end as `\n`, as XML wants it to be read.
-fn with_newlines<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
-    if !text.contains('\r') {
-        return text;
-    }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    arena.alloc_str(&text)
-}
-
-/// What a reference stands for.
-fn resolved<'a>(name: &'a str, arena: &'a Bump) -> Result<&'a str, Damage> {
-    if let Some(text) = resolve_predefined_entity(name) {
-        return Ok(text);
-    }
-    match BytesRef::new(Cow::Borrowed(name)).resolve_char_ref() {
-        Ok(Some(letter)) => Ok(arena.alloc_str(letter.encode_utf8(&mut [0; 4]))),
-        Ok(None) => Err(unknown(name)),
-        Err(error) => Err(Damage::new("invalid_xml", format!("reference `&{};`: {error}", shown(name)))),
-    }
-}
-
-fn unknown(name: &str) -> Damage {
-    let expected = "a character reference or one of `&lt;`, `&gt;`, `&amp;`, `&apos;`, `&quot;`";
-    Damage::new("unknown_entity", format!("found `&{};`, expected {expected}", shown(name)))
 }

@@ -2,14 +2,7 @@
 
 use memchr::memchr_iter;
 
-/// The root element of a RETS server's reply.
-pub(super) const RETS: &str = "RETS";
-/// The element in it that says that rows are missing.
-pub(super) const MAX_ROWS: &str = "MAXROWS";
-/// The rule that the absence of those rows breaks.
-pub(super) const MAX_ROWS_RULE: &str = "max_rows";
-/// The element in it that gives the reply code of what went wrong late.
-pub(super) const STATUS: &str = "RETS-STATUS";
+use super::rets::{MAX_ROWS, RETS, STATUS};
 
 /// Looks for the start tag of a record, the end tag of the element around records, and a RETS server's last words,
 /// wherever they stand: behind damage nobody knows what is text.

@@ -20,8 +20,10 @@ mod fields;
 mod marks;
 mod page;
 mod prolog;
+mod rets;
 mod scan;
 mod split;
+mod text;
 
 #[cfg(test)]
 mod tests;

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::{
     compact,
     fields::Fields,
-    marks::MAX_ROWS_RULE,
     prolog::{self, Layout},
+    rets::MAX_ROWS_RULE,
     scan::Node,
     split::XmlSplit,
 };

@@ -1,22 +1,18 @@
 //! What stands before the records of an XML file: declaration, root element, and a RETS server's reply code and columns.
 
-use std::borrow::Cow;
-
 use lotline_schema::Format;
 use quick_xml::{
-    Reader, XmlVersion,
+    Reader,
     events::{BytesDecl, BytesStart, Event},
 };
 
 use super::{
     compact::{self, Columns},
-    marks::RETS,
+    rets::{RETS, check_reply},
     scan::{place, shown},
 };
 use crate::{error::FormatError, window::Window};
 
-/// RETS: no rows match, which is an answer like any other.
-const NO_RECORDS: &str = "20201";
 /// Encodings that are UTF-8 or a part of it.
 const ENCODINGS: [&str; 4] = ["utf-8", "utf8", "us-ascii", "ascii"];
 
@@ -132,18 +128,4 @@ fn layout(
     }
     let Some(Columns { delimiter, header }) = columns()? else { return Ok(None) };
     Ok(Some(Layout { record_path, delimiter: Some(delimiter), header }))
-}
-
-/// Whether a RETS server did what it was asked for.
-fn check_reply(root: &BytesStart<'_>) -> Result<(), FormatError> {
-    let attribute = |name: &str| {
-        let found = root.try_get_attribute(name).ok().flatten();
-        found.and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned))
-    };
-    match attribute("ReplyCode") {
-        Some(code) if code != "0" && code != NO_RECORDS => {
-            Err(FormatError::RetsReply { code, text: attribute("ReplyText").unwrap_or_default() })
-        }
-        _ => Ok(()),
-    }
 }

@@ -2,10 +2,11 @@
 
 use lotline_schema::Format;
 use memchr::memchr;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 
 use super::{
-    marks::{Found, MAX_ROWS, MAX_ROWS_RULE, Marks, RETS, STATUS, name},
+    marks::{Found, Marks, name},
+    rets::notice,
     scan::{DEPTH, Node, Stop, bad, element, markup, shown},
 };
 use crate::{
@@ -15,9 +16,6 @@ use crate::{
 
 /// Bytes of the longest name that an element around records may have.
 const NAME: usize = 1_024;
-/// RETS: more rows matched than the server is willing to send.
-const MAXIMUM_EXCEEDED: &str = "20208";
-
 /// Splits an XML file, from its root element on, into the elements that `record_path` leads to.
 ///
 /// An error in a record damages it alone: the next record is taken to start at the next start tag of that name, be it
@@ -150,7 +148,7 @@ impl XmlSplit {
             Err(stop) => return view.incomplete().unwrap_or_else(|| self.damaged(view, stop, false)),
         };
         let notice = match &event {
-            Event::Start(tag) | Event::Empty(tag) => self.notice(tag),
+            Event::Start(tag) | Event::Empty(tag) => notice(&self.open, tag),
             _ => None,
         };
         if let Err(stop) = self.pass(&event) {
@@ -192,29 +190,6 @@ impl XmlSplit {
             }
             Event::Decl(_) | Event::DocType(_) => Err(bad(0, "found what only the start of a file may have")),
             _ => Ok(()),
-        }
-    }
-
-    /// What a RETS server says of rows that it did not send.
-    fn notice(&self, tag: &BytesStart<'_>) -> Option<Damage> {
-        if self.open != [RETS] {
-            return None;
-        }
-        let maximum = || {
-            let reason = "the server cut its answer short at its own limit of rows, expected all rows";
-            Damage::new(MAX_ROWS_RULE, format!("found `{}`: {reason}", shown(tag)))
-        };
-        match tag.name().as_ref() {
-            MAX_ROWS => Some(maximum()),
-            STATUS => {
-                let code = tag.try_get_attribute("ReplyCode").ok().flatten()?.value;
-                match code.as_ref() {
-                    "0" => None,
-                    MAXIMUM_EXCEEDED => Some(maximum()),
-                    _ => Some(Damage::new("rets_status", format!("found `{}`, expected reply code `0`", shown(tag)))),
-                }
-            }
-            _ => None,
         }
     }
 
