@@ -22,12 +22,7 @@ class Relation:
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=connection["SECRET_ID"])
         login = json.loads(secret["SecretString"])
         self.url = connection["JDBC_CONNECTION_URL"]
-        self.properties = {
-            "user": login["username"],
-            "password": login["password"],
-            "fetchsize": str(FETCHED_ROWS),
-            "preferTimestampNTZ": "true",  # a time without a zone gets none
-        }
+        self.properties = {"user": login["username"], "password": login["password"], "fetchsize": str(FETCHED_ROWS)}
         self.schema = self.read(self.name).schema
         self.key = self.whole_number(self.schema[self.place([settings["key"]])])
         self.columns = [self.schema[self.place(accepted(column))].name for column in settings["columns"]]

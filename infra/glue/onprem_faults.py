@@ -24,10 +24,10 @@ NO_RIGHTS = "42501"
 
 
 class Fault(Exception):
-    """A failure with its stable name, and what was found and expected."""
+    """A failure with its stable name, and what was found and expected, on one line: of more Glue may show the last."""
 
     def __init__(self, name, message):
-        super().__init__(f"{name}: {message}")
+        super().__init__(f"{name}: {' '.join(message.split())}")
 
 
 def bad_settings(place, key, message):

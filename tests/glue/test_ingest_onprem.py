@@ -16,6 +16,7 @@ ROOT = HERE.parents[1]
 GLUE = ROOT / "infra/glue"
 sys.path[:0] = [str(HERE), str(HERE.parent / "aws"), str(GLUE)]
 
+import boto3
 import pyarrow
 import pyarrow.parquet
 
@@ -26,6 +27,7 @@ from emulator import Emulator
 BINARIES = pathlib.Path(os.environ.get("LOTLINE_BINARIES", ROOT / "target/debug"))
 STACK, JOB, SOURCE = "lotline", "crm", "customers"
 ROWS = 1_000
+DEADLINE_S = 300
 # The site's own table: names and types of its own, a column that nobody asked for, rows that no key cuts.
 TABLE = f"""
 CREATE SCHEMA crm;
@@ -59,12 +61,17 @@ def setUpModule():
         PYSPARK_PYTHON=sys.executable,
         SPARK_LOCAL_IP="127.0.0.1",
         PYSPARK_SUBMIT_ARGS=f"--master local[2] --driver-class-path {database.DRIVER}"
-        " --driver-memory 512m --conf spark.ui.enabled=false --conf spark.log.level=OFF pyspark-shell",
+        " --driver-memory 512m --driver-java-options -Duser.timezone=UTC --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false --conf spark.log.level=OFF pyspark-shell",
     )
     import ingest_onprem
 
     OnPremise.spark = ingest_onprem.spark()
     unittest.addModuleCleanup(OnPremise.spark.stop)
+
+
+def client(service):
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client(service, endpoint_url=OnPremise.emulator.endpoint, region_name="us-east-1", **keys)
 
 
 class OnPremise(unittest.TestCase):
@@ -73,36 +80,44 @@ class OnPremise(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.emulator.reset()
-        self.stack = Stack(self.emulator.endpoint, BINARIES, STACK)
-        self.s3, self.bucket = self.stack.client("s3"), self.stack.physical("LakeBucket")
-        self.items = self.stack.client("dynamodb")
-        self.table = self.stack.physical("SettingsTable")
+        self.deploy()
+        self.s3, self.items = client("s3"), client("dynamodb")
         self.site.sql(f"DROP SCHEMA IF EXISTS crm CASCADE; {TABLE}")
-        self.connect(self.site.url, database.PASSWORD)
+        self.connect("site", self.site.url, database.PASSWORD)
+        # The folder as the program takes it; what only the Glue job reads, its settings do not know yet.
+        self.plain = shutil.copytree(HERE / "jobs" / JOB, self.folder / JOB)
+        said = (self.plain / "job.toml").read_text()
+        (self.plain / "job.toml").write_text(said.replace('engine = "glue"\n', "").split("[sources.customers.jdbc]")[0])
         self.settings()
 
-    def connect(self, url, password):
-        secret = {"username": "reader", "password": password}
-        self.stack.client("secretsmanager").create_secret(Name=f"site-{url}", SecretString=json.dumps(secret))
-        glue, properties = self.stack.client("glue"), {"JDBC_CONNECTION_URL": url, "SECRET_ID": f"site-{url}"}
-        connection = {"Name": "site", "ConnectionType": "JDBC", "ConnectionProperties": properties}
-        try:
-            glue.create_connection(ConnectionInput=connection)
-        except glue.exceptions.AlreadyExistsException:
-            glue.delete_connection(ConnectionName="site")
-            glue.create_connection(ConnectionInput=connection)
+    def deploy(self):
+        """A lake with nothing but its bucket and its table."""
+        self.bucket, self.table = "lake", "settings"
+        client("s3").create_bucket(Bucket=self.bucket)
+        client("s3").put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        client("dynamodb").create_table(
+            TableName=self.table,
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def connect(self, name, url, password):
+        """A Glue connection to the site, with its secret."""
+        login = json.dumps({"username": "reader", "password": password})
+        secret = client("secretsmanager").create_secret(Name=f"secret-of-{name}", SecretString=login)["ARN"]
+        properties = {"JDBC_CONNECTION_URL": url, "SECRET_ID": secret}
+        connection = {"Name": name, "ConnectionType": "JDBC", "ConnectionProperties": properties}
+        client("glue").create_connection(ConnectionInput=connection)
 
     def settings(self, change=lambda text: text):
-        """Pushes the job as the program does, then says in its settings what only the Glue job reads."""
-        plain = self.folder / "jobs" / JOB
-        shutil.copytree(HERE / "jobs" / JOB, plain, dirs_exist_ok=True)
-        said = (plain / "job.toml").read_text()
-        (plain / "job.toml").write_text(said.replace('engine = "glue"\n', "").split("[sources.customers.jdbc]")[0])
-        self.lotline("settings", "push", plain, "--stack", STACK)
-        self.plain = plain
-        item = self.item(f"JOB#{JOB}", "SETTINGS")
-        files = json.loads(item["files"]["S"]) | {"job.toml": change(said)}
-        self.items.put_item(TableName=self.table, Item=item | {"files": {"S": json.dumps(files)}})
+        """Writes the job's settings as the program does."""
+        folder = HERE / "jobs" / JOB
+        files = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.toml")}
+        files["job.toml"] = change(files["job.toml"])
+        item = {"pk": {"S": f"JOB#{JOB}"}, "sk": {"S": "SETTINGS"}, "version": {"N": "1"}, "files": {"S": json.dumps(files)}}
+        self.items.put_item(TableName=self.table, Item=item)
+        return item
 
     def item(self, pk, sk):
         return self.items.get_item(TableName=self.table, Key={"pk": {"S": pk}, "sk": {"S": sk}}).get("Item")
@@ -142,7 +157,7 @@ class OnPremise(unittest.TestCase):
     def local_digest(self, lake, *paths):
         inputs = [f"--input={SOURCE}={path}" for path in paths]
         receipt = json.loads(self.lotline("run", self.plain, "--lake", self.folder / lake, "--json", *inputs))
-        return receipt["result_digest"], receipt["sources"] if "sources" in receipt else None
+        return receipt["result_digest"], receipt["sources"][SOURCE]
 
     def csv(self):
         path = self.folder / "customers.csv"
@@ -259,10 +274,16 @@ class Faults(OnPremise):
         self.site.sql("ALTER TABLE crm.customers RENAME balance TO amount")
         said = self.refused()
         self.assertTrue(said.startswith("Lotline.BadInput: crm.customers: found columns `id`, `full_name`, `amount`"), said)
-        self.connect(self.site.url + "?ApplicationName=wrong", "a wrong password")
-        self.assertTrue(self.refused().startswith("Lotline.Storage: database: FATAL: password authentication failed"))
-        self.connect("jdbc:postgresql://127.0.0.1:1/site", database.PASSWORD)
-        self.assertTrue(self.refused().startswith("Lotline.Transient: database: Connection to 127.0.0.1:1 refused"))
+        for name, url, password, expected in [
+            ("stranger", self.site.url, "a wrong password", "Lotline.Storage: database: FATAL: password authentication failed"),
+            ("nobody", "jdbc:postgresql://127.0.0.1:1/site", database.PASSWORD, "Lotline.Transient: database: Connection to 127.0.0.1:1 refused"),
+        ]:
+            self.connect(name, url, password)
+            self.settings(lambda said: said.replace('"site"', f'"{name}"'))
+            said = self.refused()
+            self.assertTrue(said.startswith(expected), said)
+        self.settings(lambda said: said.replace('"site"', '"nothing"'))
+        self.assertTrue(self.refused().startswith("Lotline.Storage: "))
 
     def test_of_a_range_on_its_way(self):
         view = "CREATE VIEW crm.odd AS SELECT *, 1 / (CASE WHEN id = 1500 THEN 0 ELSE 1 END) AS one FROM crm.customers;"
@@ -281,32 +302,45 @@ class Faults(OnPremise):
 class Chain(OnPremise):
     """The state machine starts the job, which runs as Glue runs it, and goes on to a run over what it pulled."""
 
-    def setUp(self):
-        super().setUp()
-        self.stack.client("glue").create_job(Name="lotline-onprem", Role=self.stack.role, Command={"Name": "glueetl"})
+    def deploy(self):
+        stack = Stack(self.emulator.endpoint, BINARIES, STACK)
+        self.bucket, self.table = stack.physical("LakeBucket"), stack.physical("SettingsTable")
+        self.machine, self.sfn = stack.arn("JobStateMachine"), client("stepfunctions")
+        client("glue").create_job(Name="lotline-onprem", Role=stack.role, Command={"Name": "glueetl"})
         self.emulator.glue_jobs["lotline-onprem"] = self.glue
-        self.machine, self.sfn = self.stack.arn("JobStateMachine"), self.stack.client("stepfunctions")
+
+    def push(self):
+        self.lotline("settings", "push", self.plain, "--stack", STACK)
 
     def glue(self, arguments):
         command = [sys.executable, str(GLUE / "ingest_onprem.py"), "--enable-metrics", "true"]
         done = subprocess.run([*command, *(part for pair in arguments.items() for part in pair)], capture_output=True, text=True)
         self.assertNotIn(database.PASSWORD, done.stdout + done.stderr)
         # The functions do not know these settings yet.
-        self.lotline("settings", "push", self.plain, "--stack", STACK)
+        self.push()
         return done.stderr.strip().splitlines()[-1] if done.returncode else None
 
     def ended(self, arn):
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + DEADLINE_S
         while time.monotonic() < deadline:
             listed = self.sfn.list_executions(stateMachineArn=self.machine)["executions"]
             if all(execution["status"] != "RUNNING" for execution in listed):
                 return self.sfn.describe_execution(executionArn=arn), listed
-            time.sleep(0.2)
-        self.fail("an execution still runs")
+        self.fail(f"an execution still runs after {DEADLINE_S} s")
 
     def start(self):
         asked = json.dumps({"job": JOB, "engine": "glue"})
         return self.sfn.start_execution(stateMachineArn=self.machine, name="pull-1", input=asked)["executionArn"]
+
+    def test_settings_are_read_as_the_program_writes_them(self):
+        ours = self.settings()
+        self.items.delete_item(TableName=self.table, Key={name: ours[name] for name in ("pk", "sk")})
+        self.push()
+        theirs = self.item(ours["pk"]["S"], ours["sk"]["S"])
+        self.assertLessEqual(ours.keys(), theirs.keys())
+        self.assertEqual(json.loads(theirs["files"]["S"]).keys(), json.loads(ours["files"]["S"]).keys())
+        self.assertEqual(ours["version"], theirs["version"])
+        self.assertIn("found none to pull", self.refused())
 
     def test_a_pull_becomes_a_run_and_its_files_start_none(self):
         execution, listed = self.ended(self.start())
