@@ -7,21 +7,31 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import unittest
 
-# Debian's package puts the programs where no PATH leads, and refuses to run them as root.
-PROGRAMS = [path for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin")) if (path / "initdb").exists()]
 DRIVER = pathlib.Path("/usr/share/java/postgresql.jar")
 PASSWORD = "a secret of the site"
 
 
-def missing():
-    """What a test of the Glue job needs and this machine lacks."""
+def programs():
+    """The folder with the server's programs, which Debian puts where no PATH leads; none without them."""
+    return next((path for path in sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin")) if (path / "initdb").exists()), None)
+
+
+def install_or_skip():
+    """Installs what a test of the Glue job needs and this machine lacks."""
     needs = {
-        "Java (Debian's `default-jre-headless`)": shutil.which("java"),
-        "a PostgreSQL server (Debian's `postgresql`)": PROGRAMS,
-        "PostgreSQL's JDBC driver (Debian's `libpostgresql-jdbc-java`)": DRIVER.exists(),
+        "default-jre-headless": lambda: shutil.which("java"),
+        "libpostgresql-jdbc-java": DRIVER.exists,
+        "postgresql": programs,
     }
-    return [name for name, found in needs.items() if not found]
+    missing = [package for package, found in needs.items() if not found()]
+    if missing and shutil.which("apt-get"):
+        for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *missing]):
+            subprocess.run(["apt-get", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    missing = [package for package in missing if not needs[package]()]
+    if missing:
+        raise unittest.SkipTest(f"skipped: apt-get did not install {', '.join(missing)}")
 
 
 class Database:
@@ -52,7 +62,7 @@ def server():
         data = f"{folder}/data"
 
         def run(program, *arguments):
-            command = [*owner, str(PROGRAMS[-1] / program), "-D", data, *arguments]
+            command = [*owner, str(programs() / program), "-D", data, *arguments]
             subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL)
 
         run("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C")

@@ -49,8 +49,7 @@ COPY (SELECT id, full_name, balance, born_on, active,
 
 
 def setUpModule():
-    if missing := database.missing():
-        raise unittest.SkipTest(f"skipped: no {', no '.join(missing)}")
+    database.install_or_skip()
     OnPremise.emulator = unittest.enterModuleContext(Emulator())
     OnPremise.site = unittest.enterModuleContext(database.server())
     os.environ.update(

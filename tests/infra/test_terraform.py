@@ -1,6 +1,6 @@
 """`infra/terraform` as it is written: format, other people's rules, names that two systems have to agree on.
 
-`tests/glue` applies it to the emulator.
+`tests/terraform` applies it to the emulator.
 """
 
 import json

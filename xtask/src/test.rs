@@ -29,6 +29,8 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
     python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", &binaries).run()?;
+    python::tests(root, &readers, "tests/glue").env("LOTLINE_BINARIES", &binaries).run()?;
+    python::tests(root, &readers, "tests/terraform").run()?;
     let server = Server::start(root, &binaries.join("lotline"), &target(root).join("dashboard"))?;
     node::browser(root, &server.address, None, install)
 }

@@ -42,7 +42,6 @@ class Applied(unittest.TestCase):
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
 
   endpoints {{
 {endpoints}
