@@ -36,6 +36,8 @@ NOT_TAGGABLE = {
     "AWS::AppSync::DataSource",
     "AWS::AppSync::GraphQLSchema",
     "AWS::AppSync::Resolver",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::Glue::Database",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",

@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod generate;
 mod link;
+mod replay;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Sql(sql::Sql),
     Tables(tables::Tables),
+    Replay(replay::Replay),
     Rollback(rollback::Rollback),
     Generate(generate::Generate),
     Serve(serve::Serve),
@@ -64,6 +66,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
+            Self::Replay(command) => command.run(),
             Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),
             Self::Serve(command) => command.run(),

@@ -14,6 +14,7 @@ pub mod labels;
 pub mod link;
 pub mod publish;
 pub mod receipt;
+mod replay;
 mod run;
 mod shuffle;
 mod sort;
@@ -25,4 +26,5 @@ pub mod validate;
 
 pub use error::{StageError, message};
 pub use job::{Insight, Job, LINK_FILES, OverLimit};
+pub use replay::{ReplayReport, ReplayedRule, replay};
 pub use run::{Input, Manifest};
