@@ -31,6 +31,8 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
     python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", &binaries).run()?;
+    python::tests(root, &readers, "tests/glue").env("LOTLINE_BINARIES", &binaries).run()?;
+    python::tests(root, &readers, "tests/terraform").run()?;
     node::browser(root, &server.address, None, install)
 }
 
