@@ -54,11 +54,7 @@ struct Spent {
 
 impl Budget {
     /// Checks limits; answers the key at fault, and what was found and expected.
-    pub(crate) fn of(
-        settings: &BudgetSettings,
-        provider: Option<&str>,
-        url: &Url,
-    ) -> Result<Self, (String, String)> {
+    pub(crate) fn of(settings: &BudgetSettings, provider: Option<&str>, url: &Url) -> Result<Self, (String, String)> {
         const DENIED_PAUSE: u64 = 3_600;
         let limits = [
             ("requests_per_second", Unit::Requests, settings.requests_per_second, 1),
@@ -119,17 +115,12 @@ impl Budget {
     }
 
     /// Changes what was spent, against every other worker.
-    fn change<T>(
-        &self,
-        states: &dyn States,
-        change: impl Fn(&mut Spent) -> (T, bool),
-    ) -> Result<T, StoreError> {
+    fn change<T>(&self, states: &dyn States, change: impl Fn(&mut Spent) -> (T, bool)) -> Result<T, StoreError> {
         let name = format!("budget/{}", self.name);
         loop {
             let found = states.state(&name)?;
             let seen = found.as_ref().map(|state| state.version);
-            let mut spent: Spent =
-                found.and_then(|state| serde_json::from_value(state.value).ok()).unwrap_or_default();
+            let mut spent: Spent = found.and_then(|state| serde_json::from_value(state.value).ok()).unwrap_or_default();
             let (answer, changed) = change(&mut spent);
             let value = serde_json::to_value(&spent).unwrap_or_default();
             if !changed || states.save(&name, seen, &value)? {

@@ -62,7 +62,10 @@ pub(crate) enum Exchange {
 enum Attempt {
     Done(Exchange),
     /// To be made again, at this moment or after the usual pause.
-    Again { cause: String, at: Option<DateTime<Utc>> },
+    Again {
+        cause: String,
+        at: Option<DateTime<Utc>>,
+    },
     Redirected(Url),
 }
 
@@ -111,7 +114,10 @@ impl<'a> Client<'a> {
                     continue;
                 }
                 Attempt::Redirected(_) => {
-                    return Err(SourceError::Endless { place, message: format!("found {REDIRECTS} redirects in a row") });
+                    return Err(SourceError::Endless {
+                        place,
+                        message: format!("found {REDIRECTS} redirects in a row"),
+                    });
                 }
                 Attempt::Again { cause, at } => (cause, at),
             };
@@ -130,7 +136,9 @@ impl<'a> Client<'a> {
     /// Fetches a token where one is needed. No answer is that all is well.
     fn token(&mut self, place: &Place) -> Result<Option<Exchange>, SourceError> {
         for attempt in 1.. {
-            let Some(request) = self.credentials.token_request(self.ports.clock.now(), self.source.timeout) else { break };
+            let Some(request) = self.credentials.token_request(self.ports.clock.now(), self.source.timeout) else {
+                break;
+            };
             let response = match self.send(&request)? {
                 Ok(response) => response,
                 Err(paused) => return Ok(Some(paused)),
@@ -180,7 +188,9 @@ impl<'a> Client<'a> {
                 let message = self.credentials.masked(&message);
                 return Err(SourceError::Page { place: place.clone(), message });
             }
-            Ok(Err(error)) => return Ok(Attempt::Again { cause: self.credentials.masked(&error.to_string()), at: None }),
+            Ok(Err(error)) => {
+                return Ok(Attempt::Again { cause: self.credentials.masked(&error.to_string()), at: None });
+            }
             Ok(Ok(response)) => response,
         };
         self.judge(response, url, place, attempt)
@@ -229,7 +239,8 @@ impl<'a> Client<'a> {
         };
         // Some providers say nothing, or `text/plain`; only what is certainly something else is refused.
         let found = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        let silent = found.is_empty() || found.starts_with("text/plain") || found.starts_with("application/octet-stream");
+        let silent =
+            found.is_empty() || found.starts_with("text/plain") || found.starts_with("application/octet-stream");
         if !silent && !words.iter().any(|word| found.contains(word)) {
             return Err(SourceError::ContentType { place: place.clone(), found, expected });
         }

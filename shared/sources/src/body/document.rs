@@ -37,7 +37,8 @@ impl Document {
     /// The records at a path, in order.
     pub(crate) fn records(&self, path: &Path) -> Result<Vec<RecordText>, BodyError> {
         let Some(found) = path.of(&self.root) else {
-            let absent = || BodyError::Misplaced(format!("found no `{}`, expected the array of records", path.as_str()));
+            let absent =
+                || BodyError::Misplaced(format!("found no `{}`, expected the array of records", path.as_str()));
             return if self.lenient { Ok(Vec::new()) } else { Err(absent()) };
         };
         match serde_json::from_str::<Vec<&RawValue>>(found.get()) {
@@ -45,7 +46,10 @@ impl Document {
             Err(_) if self.lenient => Ok(vec![one_line(found)]),
             Err(_) => {
                 let start: String = found.get().chars().take(40).collect();
-                Err(BodyError::Misplaced(format!("found `{start}` at `{}`, expected the array of records", path.as_str())))
+                Err(BodyError::Misplaced(format!(
+                    "found `{start}` at `{}`, expected the array of records",
+                    path.as_str()
+                )))
             }
         }
     }

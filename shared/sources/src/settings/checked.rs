@@ -61,7 +61,8 @@ impl HttpSource {
         let settings = match settings.provider.as_deref() {
             None => settings,
             Some(name) => {
-                let rules = providers::rules(name).map_err(|message| impossible(("provider".to_owned(), message)))??;
+                let rules =
+                    providers::rules(name).map_err(|message| impossible(("provider".to_owned(), message)))??;
                 settings.over(rules)
             }
         };
@@ -98,7 +99,10 @@ impl HttpSource {
         let named = |section: &'static str| move |(key, message): Fault| (format!("{section}.{key}"), message);
         let first = first.map(|first| Self::part(first.of(&settings)).map(Box::new)).transpose();
         let every = keys.as_ref().map_or(0, |keys| keys.every_hours.unwrap_or(USUAL_HOURS));
-        let keys = keys.map(|keys| Self::part(HttpSettings { watermark: None, ..keys.variation().of(&settings) })).transpose().map_err(named("keys"))?;
+        let keys = keys
+            .map(|keys| Self::part(HttpSettings { watermark: None, ..keys.variation().of(&settings) }))
+            .transpose()
+            .map_err(named("keys"))?;
         if keys.is_some() && (settings.key.is_none() || settings.watermark.is_none()) {
             let expected = "expected `key` and `watermark` beside it: without a watermark every pull takes all records";
             return Err(("keys".to_owned(), format!("found a list of keys, {expected}")));

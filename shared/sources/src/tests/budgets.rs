@@ -39,7 +39,9 @@ fn settings(more: &str) -> String {
 
 /// The most requests in any period of that length.
 fn most_within(asked: &[DateTime<Utc>], seconds: i64) -> usize {
-    let within = |first: &DateTime<Utc>| asked.iter().filter(|at| *at >= first && (**at - first).num_milliseconds() < seconds * 1_000).count();
+    let within = |first: &DateTime<Utc>| {
+        asked.iter().filter(|at| *at >= first && (**at - first).num_milliseconds() < seconds * 1_000).count()
+    };
     asked.iter().map(within).max().unwrap_or(0)
 }
 

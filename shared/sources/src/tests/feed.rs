@@ -76,7 +76,8 @@ impl Transport for Feed {
         let cursor = page.last().map(|(mark, key, _)| format!("{mark}-{key}"));
         let next = cursor.as_ref().filter(|_| start + page.len() < records.len());
         let next = next.map(|cursor| format!("{}?since={since}&cursor={cursor}", url.path()));
-        let value: Vec<Value> = page.iter().map(|(mark, key, version)| json!({"mark": mark, "key": key, "version": version})).collect();
+        let value: Vec<Value> =
+            page.iter().map(|(mark, key, version)| json!({"mark": mark, "key": key, "version": version})).collect();
         let pages = records.len().div_ceil(self.page);
         let body = json!({"value": value, "next": next, "cursor": cursor, "total": records.len(), "pages": pages});
         let link = next.map(|next| ("link".to_owned(), format!("<{next}>; rel=\"next\"")));

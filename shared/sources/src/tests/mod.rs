@@ -14,8 +14,7 @@ use lotline_testkit::MemoryStates;
 
 use crate::{
     Clock, HttpSettings, HttpSource, MissingSecret, Ports, Position, Secret, Secrets, Seen, SourceError, Span, Step,
-    Transport, Walk,
-    clock::after,
+    Transport, Walk, clock::after,
 };
 
 /// A clock that passes only where somebody waits.

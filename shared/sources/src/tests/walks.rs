@@ -64,7 +64,8 @@ fn change(rows: &mut Rows, changes: &Changes) {
 /// Every odd request is preceded by a change of a record that lies before the middle: it moves to the end.
 fn stir(rows: &mut Rows, request: u64) {
     let moved = request.is_multiple_of(2) && request < 40;
-    let Some((key, (_, version))) = rows.iter().nth((request / 2) as usize % 5).filter(|_| moved).map(|(k, v)| (*k, *v))
+    let Some((key, (_, version))) =
+        rows.iter().nth((request / 2) as usize % 5).filter(|_| moved).map(|(k, v)| (*k, *v))
     else {
         return;
     };

@@ -146,7 +146,9 @@ impl Cursor {
         }
         // Of an equal copy, or one that two later ones replace, nothing is read any more.
         let copy = &self.kept.copy;
-        let is_read = |number: u64| Some(number) == copy.earlier || copy.whole.as_ref().is_some_and(|(whole, _)| *whole == number);
+        let is_read = |number: u64| {
+            Some(number) == copy.earlier || copy.whole.as_ref().is_some_and(|(whole, _)| *whole == number)
+        };
         let over = [before.copy.earlier, (before.copy.number < copy.number).then_some(before.copy.number)];
         for number in over.into_iter().flatten().filter(|number| !is_read(*number)) {
             for part in pull.stores.objects.list(&format!("{}/", copy_folder(pull, number)))? {

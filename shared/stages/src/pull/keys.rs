@@ -106,7 +106,9 @@ impl Comparison {
                 }
             }
             let mut deleted: Vec<String> = (missing.into_values())
-                .filter(|(pulled_at, deleted, _)| !deleted && pulled_at.parse().is_ok_and(|at: DateTime<Utc>| at < self.began))
+                .filter(|(pulled_at, deleted, _)| {
+                    !deleted && pulled_at.parse().is_ok_and(|at: DateTime<Utc>| at < self.began)
+                })
                 .map(|(.., key)| key)
                 .collect();
             deleted.sort_unstable();
@@ -152,7 +154,8 @@ fn read(pull: &Pull<'_>, key: &str) -> Result<Vec<u8>, StageError> {
 }
 
 fn lines<'a>(key: &'a str, bytes: &'a [u8]) -> impl Iterator<Item = Result<Line<'a>, StageError>> {
-    let damaged = move |error: serde_json::Error| StageError::Damaged { key: key.to_owned(), message: error.to_string() };
+    let damaged =
+        move |error: serde_json::Error| StageError::Damaged { key: key.to_owned(), message: error.to_string() };
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(move |line| serde_json::from_slice(line).map_err(damaged))
 }

@@ -130,9 +130,12 @@ impl Pull<'_> {
         };
         let watermark = self.http.watermark.as_ref();
         let kind = watermark.ok_or_else(|| wrong(from, "no window: the source has no `watermark`"))?.kind;
-        let mark = |text: &str| kind.parse(text).ok_or_else(|| wrong(text, "a watermark, such as `2024-05-01T00:00:00Z`"));
+        let mark =
+            |text: &str| kind.parse(text).ok_or_else(|| wrong(text, "a watermark, such as `2024-05-01T00:00:00Z`"));
         match (mark(from)?, mark(until)?) {
-            (first, last) if first > last => Err(wrong(&format!("{from} to {until}"), "an end that is not before its start")),
+            (first, last) if first > last => {
+                Err(wrong(&format!("{from} to {until}"), "an end that is not before its start"))
+            }
             (from, until) => Ok(Span::Window { from, until }),
         }
     }

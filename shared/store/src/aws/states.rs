@@ -15,16 +15,12 @@ impl States for Table {
 
     fn save(&self, name: &str, seen: Option<u64>, value: &Value) -> Result<bool, StoreError> {
         let json = state_text(name, value)?;
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(item([
-                ("pk", text(&partition(name))),
-                ("sk", text(VALUE)),
-                ("version", number(seen.unwrap_or(0) + 1)),
-                ("value", text(&json)),
-            ])));
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(item([
+            ("pk", text(&partition(name))),
+            ("sk", text(VALUE)),
+            ("version", number(seen.unwrap_or(0) + 1)),
+            ("value", text(&json)),
+        ])));
         let request = match seen {
             None => request.condition_expression("attribute_not_exists(pk)"),
             Some(seen) => request
