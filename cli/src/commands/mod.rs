@@ -8,6 +8,7 @@ mod explain;
 mod generate;
 mod link;
 mod replay;
+mod pull;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]
@@ -37,6 +38,7 @@ use crate::{
 pub(crate) enum Command {
     Demo(demo::Demo),
     Run(run::Run),
+    Pull(pull::Pull),
     Link(Box<link::Link>),
     Evaluate(evaluate::Evaluate),
     Explain(explain::Explain),
@@ -61,6 +63,7 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(),
             Self::Run(command) => command.run(),
+            Self::Pull(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Explain(command) => command.run(),

@@ -13,6 +13,7 @@ pub mod known_pairs;
 pub mod labels;
 pub mod link;
 pub mod publish;
+pub mod pull;
 pub mod receipt;
 mod replay;
 mod run;
