@@ -34,6 +34,9 @@ pub(crate) struct Run {
     /// A file of a source, or a folder of files; may be given several times.
     #[arg(long = "input", value_name = "SOURCE=PATH")]
     pub(crate) inputs: Vec<InputArgument>,
+    /// A parameter of the job in place of its default, such as `as_of=2017-02-02`; may be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
     /// Memory for data, such as 512MB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
     pub(crate) max_memory: u64,
@@ -62,6 +65,7 @@ impl Run {
         let started = Instant::now();
         let ticket = stores.ledger.ticket()?;
         let (files, job) = job_folder::read(&self.job)?;
+        let files = job.parameters.set(files, &self.set)?;
         let files = labels::teach(stores, &job, files)?;
         let inputs = inputs::resolve(&job, &self.inputs)?;
         let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
@@ -90,6 +94,13 @@ impl Run {
             _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
             error.into()
         })
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("found `{text}`, expected NAME=VALUE, such as `as_of=2017-02-02`")),
     }
 }
 

@@ -9,7 +9,7 @@ use lotline_schema::{SettingsError, TableStructure, parse_settings};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
-use crate::{StageError, known_pairs, link};
+use crate::{Derived, Parameters, StageError, derive, known_pairs, link};
 
 /// What `job.toml` says.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,9 @@ struct JobSettings {
     #[serde(default)]
     over_limit: OverLimit,
     link: Option<LinkSettings>,
+    /// Defaults of what a run may set.
+    #[serde(default)]
+    parameters: Parameters,
 }
 
 /// What a run does when more rows of a source were set aside than its table structure's `max_reject_ratio` allows.
@@ -49,7 +52,7 @@ struct SourceSettings {
 pub struct Insight {
     /// File name without `.sql`.
     pub name: String,
-    /// The query.
+    /// The query, its parameters filled in.
     pub sql: String,
 }
 
@@ -70,6 +73,10 @@ pub struct Job {
     pub labels: Vec<(String, String)>,
     /// The model to link by, from `model.json`; without the file one is trained.
     pub model: Option<Model>,
+    /// What a run may set, with the values in force.
+    pub parameters: Parameters,
+    /// Tables that SQL makes of the others, by name.
+    pub derived: BTreeMap<String, Derived>,
     /// Insights in order of name.
     pub insights: Vec<Insight>,
 }
@@ -90,14 +97,13 @@ impl Job {
             sources
                 .insert(source.clone(), TableStructure::parse(&format!("{place}/{file}"), text(place, files, &file)?)?);
         }
-        let insight = |(path, sql): (&String, &String)| {
-            let name = path.strip_prefix("insights/")?.strip_suffix(".sql")?;
-            Some(Insight { name: name.to_owned(), sql: sql.clone() })
-        };
-        let insights = files.iter().filter_map(insight).collect();
-        let JobSettings { name, description, over_limit, link, .. } = settings;
+        let JobSettings { name, description, over_limit, link, parameters, .. } = settings;
+        let parameters = parameters.read(place, files)?;
+        let insights = insights(place, files, &parameters)?;
+        let derived = derive::read(place, files, &parameters)?;
         let (labels, model) = (Vec::new(), None);
-        let mut job = Self { name, description, sources, over_limit, link, labels, model, insights };
+        let mut job =
+            Self { name, description, sources, over_limit, link, labels, model, parameters, derived, insights };
         job.check(place)?;
         job.learned(place, files)?;
         Ok(job)
@@ -161,7 +167,8 @@ impl Job {
     fn check_names(&self) -> Result<(), (String, String)> {
         let mut names = BTreeMap::new();
         let sources = self.sources.keys().map(|source| (format!("sources.{source}"), source, "_"));
-        for (key, name, between) in sources.chain([("name".to_owned(), &self.name, "-_")]) {
+        let derived = self.derived.keys().map(|table| (format!("derived.{table}"), table, "_"));
+        for (key, name, between) in sources.chain(derived).chain([("name".to_owned(), &self.name, "-_")]) {
             let inside =
                 |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || between.contains(letter);
             if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(inside) {
@@ -191,7 +198,9 @@ impl Job {
             let always = [link::links_table(&self.name), link::integrated_table(&self.name)];
             always.into_iter().chain(clusters).chain(index)
         });
-        self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
+        let of_link = of_link.map(|table| ("link".to_owned(), table));
+        let derived = self.derived.keys().map(|table| (format!("derived.{table}"), table.clone()));
+        self.sources.keys().flat_map(of_source).chain(of_link).chain(derived).collect()
     }
 
     fn check_linked(&self, source: &str) -> Result<(), String> {
@@ -208,8 +217,18 @@ impl Job {
     }
 }
 
-fn impossible(place: &str, key: &str, message: String) -> SettingsError {
+pub(crate) fn impossible(place: &str, key: &str, message: String) -> SettingsError {
     SettingsError::Impossible { place: place.to_owned(), key: key.to_owned(), message }
+}
+
+fn insights(place: &str, files: &SettingsFiles, parameters: &Parameters) -> Result<Vec<Insight>, StageError> {
+    let of_file = |(path, sql): (&String, &String)| {
+        let name = path.strip_prefix("insights/")?.strip_suffix(".sql")?.to_owned();
+        let filled = parameters.fill(sql);
+        let filled = filled.map_err(|message| impossible(&format!("{place}/{path}"), "parameters", message).into());
+        Some(filled.map(|sql| Insight { name, sql }))
+    };
+    files.iter().filter_map(of_file).collect()
 }
 
 /// Name of the table of a source's rows that were set aside.
@@ -217,7 +236,8 @@ pub(crate) fn quarantine_table(source: &str) -> String {
     format!("{source}_quarantine")
 }
 
-fn text<'a>(place: &str, files: &'a SettingsFiles, path: &str) -> Result<&'a str, StageError> {
+/// The text of a file that the job needs.
+pub(crate) fn text<'a>(place: &str, files: &'a SettingsFiles, path: &str) -> Result<&'a str, StageError> {
     files.get(path).map(String::as_str).ok_or_else(|| StageError::BadRequest {
         subject: "settings file",
         found: format!("{place}/{path} (absent)"),

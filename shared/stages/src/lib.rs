@@ -5,6 +5,7 @@
 //! there is not done again, so any step may be retried, redelivered or killed at any instant.
 
 pub mod bill;
+mod derive;
 mod digest;
 mod error;
 pub mod ingest;
@@ -12,6 +13,7 @@ mod job;
 pub mod known_pairs;
 pub mod labels;
 pub mod link;
+mod parameters;
 pub mod publish;
 pub mod receipt;
 mod run;
@@ -23,6 +25,8 @@ mod tables;
 mod tests;
 pub mod validate;
 
+pub use derive::{Derived, DerivedReport};
 pub use error::{StageError, message};
 pub use job::{Insight, Job, LINK_FILES, OverLimit};
+pub use parameters::{PARAMETERS_FILE, Parameters};
 pub use run::{Input, Manifest};
