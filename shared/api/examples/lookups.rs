@@ -124,6 +124,7 @@ impl Bench {
             ledger: Arc::clone(&self.stores.ledger),
             catalog: Arc::clone(&self.stores.catalog),
             settings: Arc::clone(&self.stores.settings),
+            states: Arc::clone(&self.stores.states),
         };
         Api::new(stores, Arc::new(NoActions))
     }

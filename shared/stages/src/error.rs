@@ -4,6 +4,7 @@ use lotline_formats::FormatError;
 use lotline_insights::SqlError;
 use lotline_linkage::{LinkSettingsError, ModelError};
 use lotline_schema::SettingsError;
+use lotline_sources::SourceError;
 use lotline_store::StoreError;
 
 /// A stage that could not finish. Rows that are merely bad are no error: they are quarantined.
@@ -29,6 +30,14 @@ pub enum StageError {
         file: String,
         /// What is wrong with it.
         source: FormatError,
+    },
+    /// A source could not be pulled to its end; what was pulled stays.
+    #[error("source `{source_name}`")]
+    Source {
+        /// The source.
+        source_name: String,
+        /// What stopped it, and where.
+        source: Box<SourceError>,
     },
     /// The lake or its state could not be read or written.
     #[error(transparent)]
@@ -122,6 +131,7 @@ impl StageError {
             }
             Self::BadRequest { .. } => "Lotline.BadRequest",
             Self::Format { .. } | Self::InputChanged { .. } => "Lotline.BadInput",
+            Self::Source { .. } => "Lotline.SourceFailed",
             Self::Store(StoreError::NotFound { .. }) => "Lotline.NotFound",
             Self::Store(_) => "Lotline.Storage",
             Self::Damaged { .. } => "Lotline.DamagedFile",
@@ -135,6 +145,7 @@ impl StageError {
     fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.is_transient(),
+            Self::Source { source, .. } => source.is_transient(),
             Self::Format { source, .. } => source.is_transient(),
             Self::Sql { source, .. } => source.is_transient(),
             _ => false,

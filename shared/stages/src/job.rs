@@ -6,6 +6,7 @@ use bytes::Bytes;
 use lotline_formats::RangedRead;
 use lotline_linkage::{LinkSettings, Linker, Model, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
+use lotline_sources::{HttpSettings, HttpSource};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
@@ -40,11 +41,13 @@ pub enum OverLimit {
 }
 
 /// What `job.toml` says of one source.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceSettings {
     /// The table structure; absent means: the one of the source's name.
     table: Option<String>,
+    /// What it is pulled from; absent means that its files are dropped or named.
+    http: Option<HttpSettings>,
 }
 
 /// An insight: one SQL query over the job's tables.
@@ -65,6 +68,8 @@ pub struct Job {
     pub description: String,
     /// Table structure by source name.
     pub sources: BTreeMap<String, TableStructure>,
+    /// What sources are pulled from, by name; the others' files are dropped or named.
+    pub pulled: BTreeMap<String, HttpSource>,
     /// What happens over a quality limit.
     pub over_limit: OverLimit,
     /// How two of the sources are linked; `None` when the job links nothing.
@@ -91,8 +96,12 @@ impl Job {
     /// [`StageError::Settings`] or [`StageError::LinkSettings`] naming file, key, what was found and the valid choices.
     pub fn parse(place: &str, files: &SettingsFiles) -> Result<Self, StageError> {
         let settings: JobSettings = parse_settings(&format!("{place}/job.toml"), text(place, files, "job.toml")?)?;
-        let mut sources = BTreeMap::new();
+        let (mut sources, mut pulled) = (BTreeMap::new(), BTreeMap::new());
         for (source, said) in &settings.sources {
+            if let Some(http) = &said.http {
+                let section = format!("sources.{source}.http");
+                pulled.insert(source.clone(), HttpSource::of(&format!("{place}/job.toml"), &section, http.clone())?);
+            }
             let file = format!("tables/{}.toml", said.table.as_ref().unwrap_or(source));
             sources
                 .insert(source.clone(), TableStructure::parse(&format!("{place}/{file}"), text(place, files, &file)?)?);
@@ -103,7 +112,7 @@ impl Job {
         let derived = derive::read(place, files, &parameters)?;
         let (labels, model) = (Vec::new(), None);
         let mut job =
-            Self { name, description, sources, over_limit, link, labels, model, parameters, derived, insights };
+            Self { name, description, sources, pulled, over_limit, link, labels, model, parameters, derived, insights };
         job.check(place)?;
         job.learned(place, files)?;
         Ok(job)

@@ -15,6 +15,7 @@ pub mod labels;
 pub mod link;
 mod parameters;
 pub mod publish;
+pub mod pull;
 pub mod receipt;
 mod run;
 mod shuffle;

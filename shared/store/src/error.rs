@@ -54,7 +54,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// The function was given objects alone.
-    #[error("this function has no ledger, catalog or settings")]
+    #[error("this function has no ledger, catalog, settings or states")]
     Absent,
     /// Nobody claimed the run.
     #[error("no run `{run_id}`")]
@@ -88,6 +88,16 @@ pub enum StoreError {
         /// The job.
         job: String,
         /// Their length as JSON.
+        found: usize,
+        /// The most that is held.
+        limit: usize,
+    },
+    /// A state that one item of the table cannot hold.
+    #[error("state `{name}`: found {found} bytes, expected at most {limit}")]
+    StateTooLarge {
+        /// Its name.
+        name: String,
+        /// Its length as JSON.
         found: usize,
         /// The most that is held.
         limit: usize,

@@ -1,4 +1,4 @@
-//! Ports for objects, runs, published tables and settings, with the adapters behind them.
+//! Ports for objects, runs, published tables, settings and shared states, with the adapters behind them.
 //!
 //! Stages see only the traits. Every promise written on a trait method is checked by the contract
 //! suites in `lotline-testkit`, which each adapter runs.
@@ -11,6 +11,7 @@ mod ledger;
 mod local;
 mod objects;
 mod settings;
+mod states;
 
 use std::{path::Path, sync::Arc};
 
@@ -20,6 +21,7 @@ pub use ledger::{Claim, Ledger, RunClaim, RunRecord, RunStatus};
 pub use local::{owner, process_owner};
 pub use objects::{ObjectMeta, ObjectWriter, Objects, Opened};
 pub use settings::{Settings, SettingsFiles, SettingsVersion};
+pub use states::{State, States, state_text};
 
 /// Everything a stage may touch outside its own memory.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct Stores {
     pub catalog: Arc<dyn Catalog>,
     /// The jobs' files.
     pub settings: Arc<dyn Settings>,
+    /// Cursors, watermarks and budgets.
+    pub states: Arc<dyn States>,
 }
 
 impl Stores {
@@ -55,7 +59,8 @@ impl Stores {
             objects: Arc::new(objects),
             ledger: Arc::<local::Database>::clone(&database),
             catalog: Arc::<local::Database>::clone(&database),
-            settings: database,
+            settings: Arc::<local::Database>::clone(&database),
+            states: database,
         })
     }
 }

@@ -11,7 +11,7 @@ use lotline_store::{
     Stores,
     aws::{AwsLake, sdk_config},
 };
-use lotline_testkit::contract::{catalog, ledger, objects, settings};
+use lotline_testkit::contract::{catalog, ledger, objects, settings, states};
 use tokio::runtime::Runtime;
 
 /// A lake of its own on the emulator, and the runtime that waits for it; none, and a word, without the emulator.
@@ -124,6 +124,12 @@ fn aws_catalog() {
 fn aws_settings() {
     let Some(lake) = deployed("contract-settings") else { return };
     settings::check(&*lake.stores.settings).unwrap();
+}
+
+#[test]
+fn aws_states() {
+    let Some(lake) = deployed("contract-states") else { return };
+    states::check(&*lake.stores.states).unwrap();
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The local adapters keep every promise of their ports.
 
 use lotline_store::{Stores, owner, process_owner};
-use lotline_testkit::contract::{catalog, ledger, objects, settings};
+use lotline_testkit::{
+    MemoryStates,
+    contract::{catalog, ledger, objects, settings, states},
+};
 
 #[test]
 fn local_objects() {
@@ -30,6 +33,17 @@ fn local_catalog() {
 fn local_settings() {
     let lake = tempfile::tempdir().unwrap();
     settings::check(&*Stores::local(lake.path()).unwrap().settings).unwrap();
+}
+
+#[test]
+fn local_states() {
+    let lake = tempfile::tempdir().unwrap();
+    states::check(&*Stores::local(lake.path()).unwrap().states).unwrap();
+}
+
+#[test]
+fn states_in_memory() {
+    states::check(&MemoryStates::default()).unwrap();
 }
 
 #[test]

@@ -2,3 +2,6 @@
 
 pub mod contract;
 pub mod generate;
+mod memory;
+
+pub use memory::MemoryStates;

@@ -10,7 +10,7 @@ use crate::{Manifest, StageError};
 
 pub(crate) use file::ingested;
 pub use file::{IngestReport, run as file};
-pub use plan::{PlanReport, PlanStatus, digest, run as plan};
+pub use plan::{PlanReport, PlanStatus, digest, pulled, run as plan};
 
 /// One step of ingesting.
 #[derive(Debug, Clone, Serialize, Deserialize)]

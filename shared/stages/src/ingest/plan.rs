@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use lotline_formats::ranged::RangedRead;
-use lotline_store::{Claim, Opened, RunClaim, RunStatus, StoreError, Stores};
+use lotline_store::{Claim, ObjectMeta, Opened, RunClaim, RunStatus, StoreError, Stores};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::IngestRequest;
-use crate::{Input, Job, Manifest, StageError, job::choices, labels, message, run::hex, summarize};
+use crate::{Input, Job, Manifest, StageError, job::choices, labels, message, pull, run::hex, summarize};
 
 /// What became of the wish for a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,8 +35,8 @@ pub enum PlanStatus {
     Waiting,
 }
 
-/// Plans the run over all files that lie in the job's drop, `drop/<job>/<source>/<any name>`, claims it, and writes its
-/// list of files.
+/// Plans the run over all files that lie in the job's drop, `drop/<job>/<source>/<any name>`, or were pulled, claims it,
+/// and writes its list of files.
 ///
 /// # Errors
 /// `BadRequest` for a job without settings, with the jobs that have some; `Settings` when they cannot be used; and the
@@ -113,23 +113,37 @@ fn unknown_job(stores: &Stores, job: &str) -> StageError {
     }
 }
 
-/// The dropped files by source, in order of key.
+/// The files by source: what was dropped, then what was pulled, each in order of key.
 fn dropped(stores: &Stores, job: &Job) -> Result<BTreeMap<String, Vec<Input>>, StageError> {
     let mut inputs: BTreeMap<String, Vec<Input>> = BTreeMap::new();
     for source in job.sources.keys() {
-        let folder = format!("drop/{}/{source}/", job.name);
-        for object in stores.objects.list(&folder)? {
-            // Consoles make an empty object for a folder.
-            if object.key.ends_with('/') {
-                continue;
-            }
-            let Opened { file, version } = stores.objects.open_version(&object.key, None)?;
-            let sha256 = known_digest(stores, &object.key, version.as_deref(), &*file)?;
-            let input = Input { path: object.key, in_lake: true, version, sha256, bytes: file.len() };
-            inputs.entry(source.clone()).or_default().push(input);
+        let files = [files_in(stores, &format!("drop/{}/{source}/", job.name))?, pulled(stores, job, source)?].concat();
+        if !files.is_empty() {
+            inputs.insert(source.clone(), files);
         }
     }
     Ok(inputs)
+}
+
+/// What was pulled of a source, in order of key; nothing for a source that is not pulled.
+///
+/// # Errors
+/// The lake's own.
+pub fn pulled(stores: &Stores, job: &Job, source: &str) -> Result<Vec<Input>, StageError> {
+    let folders = pull::folders(stores, job, source)?.into_iter();
+    folders.map(|folder| files_in(stores, &folder)).collect::<Result<Vec<_>, _>>().map(|files| files.concat())
+}
+
+/// The objects whose keys begin so, as files of a run.
+fn files_in(stores: &Stores, folder: &str) -> Result<Vec<Input>, StageError> {
+    // Consoles make an empty object for a folder.
+    let objects = stores.objects.list(folder)?.into_iter().filter(|object| !object.key.ends_with('/'));
+    let input = |object: ObjectMeta| {
+        let Opened { file, version } = stores.objects.open_version(&object.key, None)?;
+        let sha256 = known_digest(stores, &object.key, version.as_deref(), &*file)?;
+        Ok(Input { path: object.key, in_lake: true, version, sha256, bytes: file.len() })
+    };
+    objects.map(input).collect()
 }
 
 /// The digest of a dropped file. That of a version is written down, so that a file is hashed once however many runs look

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     Catalog, Claim, Ledger, Publication, Published, RunClaim, RunRecord, RunStatus, Settings, SettingsFiles,
-    SettingsVersion, StoreError, TableVersion,
+    SettingsVersion, State, States, StoreError, TableVersion,
 };
 
 /// Answers every call with `Absent`.
@@ -72,6 +72,16 @@ impl Settings for Absent {
     }
 
     fn jobs(&self) -> Result<Vec<String>, StoreError> {
+        absent()
+    }
+}
+
+impl States for Absent {
+    fn state(&self, _: &str) -> Result<Option<State>, StoreError> {
+        absent()
+    }
+
+    fn save(&self, _: &str, _: Option<u64>, _: &Value) -> Result<bool, StoreError> {
         absent()
     }
 }

@@ -8,6 +8,7 @@
 //! | `JOB#<job>` | `SETTINGS#<version>` | one version, immutable |
 //! | `CATALOG` | `CURRENT` | which run's version of each table readers see |
 //! | `CATALOG` | `SWITCH#<sequence>` | one switch of readers to a publication |
+//! | `VALUE#<name>` | `VALUE` | a state: a cursor, watermark or budget |
 //! | `PUBLICATION#<run_id>` | `PUBLICATION` | what a run offers to readers, immutable |
 //!
 //! The index `by_job` has `gsi1pk = JOB#<job>` and `gsi1sk` for runs, and `gsi1pk = JOBS` for jobs with settings.

@@ -1,4 +1,4 @@
-//! The adapters for AWS: objects on S3, ledger and settings in one DynamoDB table, catalog in the same table and Glue.
+//! The adapters for AWS: objects on S3, ledger, settings and states in one DynamoDB table, catalog in the same table and Glue.
 //!
 //! The ports block and the SDK does not: every call is handed to a runtime and waited for. The thread that calls must
 //! therefore not be one that drives the runtime; a stage runs on a thread of its own.
@@ -12,6 +12,7 @@ mod ledger;
 mod multipart;
 mod objects;
 mod settings;
+mod states;
 
 use std::{sync::Arc, time::Duration};
 
@@ -76,6 +77,7 @@ impl Stores {
             ledger: Arc::new(Absent),
             catalog: Arc::new(Absent),
             settings: Arc::new(Absent),
+            states: Arc::new(Absent),
         }
     }
 
@@ -94,7 +96,8 @@ impl Stores {
             objects: Arc::new(S3Objects::new(s3_client(config), &lake.bucket, runtime)),
             ledger: Arc::new(ledger),
             catalog: Arc::new(AwsCatalog { table: table.clone(), glue }),
-            settings: Arc::new(table),
+            settings: Arc::new(table.clone()),
+            states: Arc::new(table),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One SQLite file for runs, published tables and settings, which several processes may have open.
+//! One SQLite file for runs, published tables, settings and states, which several processes may have open.
 
 use std::{
     path::Path,
@@ -51,9 +51,14 @@ const SCHEMA: &str = "
         files TEXT NOT NULL,
         PRIMARY KEY (job, version)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS states (
+        name TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 ";
 
-/// The ledger, the catalog and the settings of a lake folder.
+/// The ledger, the catalog, the settings and the states of a lake folder.
 pub(crate) struct Database {
     connection: Mutex<Connection>,
     place: String,

@@ -6,6 +6,7 @@ mod ledger;
 mod objects;
 mod process;
 mod settings;
+mod states;
 mod temporary;
 
 #[cfg(test)]

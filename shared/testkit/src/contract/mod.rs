@@ -7,3 +7,4 @@ pub mod catalog;
 pub mod ledger;
 pub mod objects;
 pub mod settings;
+pub mod states;
