@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lotline_formats::RangedRead;
 use lotline_linkage::{LinkSettings, Linker, Model, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
-use lotline_sources::{HttpSettings, HttpSource};
+use lotline_sources::{HttpSettings, HttpSource, MysqlSettings, MysqlSource, Origin};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,27 @@ struct SourceSettings {
     table: Option<String>,
     /// What it is pulled from; absent means that its files are dropped or named.
     http: Option<HttpSettings>,
+    mysql: Option<MysqlSettings>,
+}
+
+impl SourceSettings {
+    /// What the source is pulled from, checked.
+    fn origin(&self, place: &str, section: &str) -> Result<Option<Origin>, SettingsError> {
+        match (&self.http, &self.mysql) {
+            (None, None) => Ok(None),
+            (Some(http), None) => {
+                let http = HttpSource::of(place, &format!("{section}.http"), http.clone())?;
+                Ok(Some(Origin::Http(Box::new(http))))
+            }
+            (None, Some(mysql)) => MysqlSource::of(place, &format!("{section}.mysql"), mysql.clone())
+                .map(|mysql| Some(Origin::Mysql(mysql))),
+            (Some(_), Some(_)) => Err(impossible(
+                place,
+                &format!("{section}.mysql"),
+                "found beside `http`, expected one of them".to_owned(),
+            )),
+        }
+    }
 }
 
 /// An insight: one SQL query over the job's tables.
@@ -69,7 +90,7 @@ pub struct Job {
     /// Table structure by source name.
     pub sources: BTreeMap<String, TableStructure>,
     /// What sources are pulled from, by name; the others' files are dropped or named.
-    pub pulled: BTreeMap<String, HttpSource>,
+    pub pulled: BTreeMap<String, Origin>,
     /// What happens over a quality limit.
     pub over_limit: OverLimit,
     /// How two of the sources are linked; `None` when the job links nothing.
@@ -98,9 +119,8 @@ impl Job {
         let settings: JobSettings = parse_settings(&format!("{place}/job.toml"), text(place, files, "job.toml")?)?;
         let (mut sources, mut pulled) = (BTreeMap::new(), BTreeMap::new());
         for (source, said) in &settings.sources {
-            if let Some(http) = &said.http {
-                let section = format!("sources.{source}.http");
-                pulled.insert(source.clone(), HttpSource::of(&format!("{place}/job.toml"), &section, http.clone())?);
+            if let Some(origin) = said.origin(&format!("{place}/job.toml"), &format!("sources.{source}"))? {
+                pulled.insert(source.clone(), origin);
             }
             let file = format!("tables/{}.toml", said.table.as_ref().unwrap_or(source));
             sources
