@@ -9,6 +9,7 @@ use std::{
 
 use lotline_formats::ranged::{LocalFile, RangedRead};
 use lotline_stages::{Input, Job, ingest};
+use lotline_store::Stores;
 
 use crate::error::CliError;
 
@@ -43,10 +44,21 @@ impl FromStr for InputArgument {
     }
 }
 
-/// The inputs by source; a folder stands for all files in it. Every source of the job needs at least one.
-pub(crate) fn resolve(job: &Job, arguments: &[InputArgument]) -> Result<BTreeMap<String, Vec<Input>>, CliError> {
+/// The inputs by source, what was pulled into the lake among them; a folder stands for all files in it. Every source of
+/// the job needs at least one.
+pub(crate) fn resolve(
+    stores: &Stores,
+    job: &Job,
+    arguments: &[InputArgument],
+) -> Result<BTreeMap<String, Vec<Input>>, CliError> {
     let sources = job.sources.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut inputs: BTreeMap<String, Vec<Input>> = BTreeMap::new();
+    for source in job.pulled.keys() {
+        let files = ingest::pulled(stores, job, source)?;
+        if !files.is_empty() {
+            inputs.insert(source.clone(), files);
+        }
+    }
     for argument in arguments {
         if !job.sources.contains_key(&argument.source) {
             let found = format!("unknown source `{}`", argument.source);
@@ -58,7 +70,8 @@ pub(crate) fn resolve(job: &Job, arguments: &[InputArgument]) -> Result<BTreeMap
     }
     for name in job.sources.keys() {
         if !inputs.contains_key(name) {
-            let found = format!("no file for source `{name}` of job `{}`", job.name);
+            let pulled = if job.pulled.contains_key(name) { ", and no record pulled of it" } else { "" };
+            let found = format!("no file for source `{name}` of job `{}`{pulled}", job.name);
             return Err(CliError::argument("--input", found, format!("--input {name}=PATH")));
         }
     }

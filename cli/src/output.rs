@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use lotline_stages::receipt::Receipt;
+use lotline_stages::{pull::PullReport, receipt::Receipt};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,6 +44,7 @@ pub(crate) fn receipt_text(receipt: &Receipt) -> String {
         "  {:<14} {:>10} {:>10} {:>10} {:>10} {:>11}",
         "source", "read", "accepted", "superseded", "duplicate", "quarantined"
     ));
+    lines.splice(1..1, receipt.pulled.iter().map(|(source, report)| pull_text(source, report)));
     for (source, ledger) in &receipt.sources {
         lines.push(format!(
             "  {source:<14} {:>10} {:>10} {:>10} {:>10} {:>11}{}",
@@ -75,6 +76,17 @@ pub(crate) fn receipt_text(receipt: &Receipt) -> String {
         receipt.bill.prices_as_of
     ));
     lines.join("\n") + "\n"
+}
+
+/// What was pulled of one source as a line for people.
+pub(crate) fn pull_text(source: &str, report: &PullReport) -> String {
+    let PullReport { requests, retries, pages, records, repeated, deleted, .. } = report;
+    #[expect(clippy::cast_precision_loss, reason = "shown in megabytes and seconds")]
+    let (megabytes, waited) = (report.bytes as f64 / 1e6, report.waited_ms as f64 / 1e3);
+    format!(
+        "  pulled {source}: {records} new records, {deleted} deletions, {repeated} known, from {pages} pages; \
+         {requests} requests ({retries} again), {megabytes:.1} MB, {waited:.1} s waited"
+    )
 }
 
 /// Rows under their column names, aligned.

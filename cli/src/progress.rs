@@ -16,6 +16,17 @@ impl Progress {
         Self { shown: wanted }
     }
 
+    /// A count of pages, whose number nobody knows before.
+    pub(crate) fn pages(self, source: &str) -> ProgressBar {
+        let target = if self.shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let style = ProgressStyle::with_template("  {prefix:<24} {spinner} {pos:>4} pages {msg} {elapsed:>5}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_prefix(format!("pull {source}"));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
     /// The bar of a stage of `steps` steps.
     pub(crate) fn stage(self, name: &str, steps: usize) -> ProgressBar {
         let target = if self.shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

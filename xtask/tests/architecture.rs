@@ -10,7 +10,8 @@ const LAYERS: &[&[&str]] = &[
     &["lotline-schema", "lotline-linkage", "lotline-client", "xtask"],
     &["lotline-formats"],
     &["lotline-insights", "lotline-store"],
-    &["lotline-stages", "lotline-testkit"],
+    &["lotline-sources", "lotline-testkit"],
+    &["lotline-stages"],
     &["lotline-api", "lotline-lambda"],
     &[
         "lotline-cli",

@@ -96,6 +96,7 @@ impl Demo {
             lake: LakeArgument::at(&self.out.join("lake")),
             inputs,
             set: Vec::new(),
+            no_pull: true,
             max_memory: 1 << 30,
             threads: None,
             json: false,

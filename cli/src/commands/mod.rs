@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod generate;
 mod link;
+mod pull;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]
@@ -36,6 +37,7 @@ use crate::{
 pub(crate) enum Command {
     Demo(demo::Demo),
     Run(run::Run),
+    Pull(pull::Pull),
     Link(Box<link::Link>),
     Evaluate(evaluate::Evaluate),
     Explain(explain::Explain),
@@ -59,6 +61,7 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(),
             Self::Run(command) => command.run(),
+            Self::Pull(command) => command.run(),
             Self::Link(command) => command.run(),
             Self::Evaluate(command) => command.run(),
             Self::Explain(command) => command.run(),

@@ -1,6 +1,6 @@
 //! `lotline run`: one job, whole.
 
-use std::{path::PathBuf, thread, time::Instant};
+use std::{collections::BTreeMap, path::PathBuf, thread, time::Instant};
 
 use clap::Args;
 use lotline_stages::{
@@ -11,7 +11,7 @@ use lotline_stages::{
 use lotline_store::{Claim, RunClaim, RunStatus, Stores, owner};
 use serde_json::json;
 
-use super::LakeArgument;
+use super::{LakeArgument, pull};
 use crate::{
     error::CliError,
     inputs::{self, InputArgument},
@@ -21,7 +21,7 @@ use crate::{
     walk::Walk,
 };
 
-/// Run a job: ingest, validate, link, summarize, publish.
+/// Run a job: pull, ingest, validate, link, summarize, publish.
 ///
 /// A run that was interrupted goes on where it stopped; a run over the same files and settings changes nothing.
 #[derive(Debug, Args)]
@@ -37,6 +37,9 @@ pub(crate) struct Run {
     /// A parameter of the job in place of its default, such as `as_of=2017-02-02`; may be given several times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     pub(crate) set: Vec<(String, String)>,
+    /// Run over what was pulled before; ask no vendor.
+    #[arg(long)]
+    pub(crate) no_pull: bool,
     /// Memory for data, such as 512MB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size)]
     pub(crate) max_memory: u64,
@@ -67,7 +70,8 @@ impl Run {
         let (files, job) = job_folder::read(&self.job)?;
         let files = job.parameters.set(files, &self.set)?;
         let files = labels::teach(stores, &job, files)?;
-        let inputs = inputs::resolve(&job, &self.inputs)?;
+        let pulled = if self.no_pull { BTreeMap::new() } else { pull::all(stores, &job, Progress::new(!self.json))? };
+        let inputs = inputs::resolve(stores, &job, &self.inputs)?;
         let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
         let worker_memory = self.max_memory / threads as u64;
         let manifest = Manifest::new(&self.job.display().to_string(), &job, files, inputs, worker_memory);
@@ -82,18 +86,19 @@ impl Run {
             Claim::Done(_) => {
                 let (elapsed_s, peak_rss_bytes) = (Some(started.elapsed().as_secs_f64()), Some(peak_rss_bytes()));
                 let request = PublishRequest { run_id: manifest.run_id, elapsed_s, peak_rss_bytes };
-                return Ok(publish::run(stores, &request)?);
+                return Ok(Receipt { pulled, ..publish::run(stores, &request)? });
             }
             Claim::New | Claim::Resumed => manifest.plan(stores)?,
             Claim::Busy(record) => return Err(CliError::Busy { run_id: record.run_id, owner: record.owner }),
         };
         let walk = Walk { stores, manifest: &manifest, threads, progress: Progress::new(!self.json), started };
-        walk.run().map_err(|error| {
+        let done = walk.run().map_err(|error| {
             let failure = json!({ "error": error.name(), "cause": message(&error) });
             // What stopped the run is the news, also where the ledger cannot take it: a run that succeeded stays so.
             _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
-            error.into()
-        })
+            error
+        });
+        Ok(Receipt { pulled, ..done? })
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use lotline_store::{Published, Stores};
 use serde::{Deserialize, Serialize};
 
-use crate::{Job, Manifest, StageError, bill::Bill, link, publish::PublishRequest, run::work, validate};
+use crate::{
+    Job, Manifest, StageError, bill::Bill, link, publish::PublishRequest, pull::PullReport, run::work, validate,
+};
 
 /// The ledger of one source: `read = accepted + superseded + duplicate + quarantined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +40,9 @@ pub struct Receipt {
     /// Whether readers see another run of the job, which was asked for later.
     #[serde(default)]
     pub superseded: bool,
+    /// What was pulled before the run, by source; empty where nothing is or nobody measured.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pulled: BTreeMap<String, PullReport>,
     /// Ledger by source.
     pub sources: BTreeMap<String, SourceLedger>,
     /// Candidate pairs scored; null when the job links nothing.
@@ -81,6 +86,7 @@ impl Receipt {
             result_digest: outcome.result_digest,
             unchanged: false,
             superseded: false,
+            pulled: BTreeMap::new(),
             pairs_compared: None,
             links: None,
             warnings: Vec::new(),

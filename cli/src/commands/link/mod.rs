@@ -172,7 +172,7 @@ impl Task {
         let (files, job) = self.job()?;
         let stores = Stores::local(&self.work())?;
         let place = self.job.as_deref().unwrap_or(&self.out.join("job")).display().to_string();
-        let inputs = inputs::resolve(&job, &self.inputs(&job)?)?;
+        let inputs = inputs::resolve(&stores, &job, &self.inputs(&job)?)?;
         let memory = self.max_memory / self.threads() as u64;
         let manifest = Manifest::unvalidated(&place, &job, files, inputs, memory).plan(&stores)?;
         Ok((stores, manifest))

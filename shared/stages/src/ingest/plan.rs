@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lotline_formats::ranged::RangedRead;
-use lotline_store::{Claim, ObjectMeta, Opened, RunClaim, RunStatus, StoreError, Stores};
+use lotline_store::{Claim, ObjectMeta, Opened, RunClaim, RunStatus, SettingsVersion, StoreError, Stores};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -44,9 +44,8 @@ pub enum PlanStatus {
 pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Result<PlanReport, StageError> {
     // Before the files are looked at: see `Ledger::ticket`.
     let ticket = stores.ledger.ticket()?;
-    let settings = stores.settings.current(job)?.ok_or_else(|| unknown_job(stores, job))?;
-    let place = format!("{job} (settings version {})", settings.version);
-    let job = Job::parse(&place, &settings.files)?;
+    let (job, settings) = current(stores, job)?;
+    let place = place(&settings);
     summarize::check(&place, &job)?;
     let inputs = dropped(stores, &job)?;
     let missing: Vec<String> = job.sources.keys().filter(|source| !inputs.contains_key(*source)).cloned().collect();
@@ -75,6 +74,17 @@ pub fn run(stores: &Stores, job: &str, owner: &str, worker_memory: u64) -> Resul
         }
     };
     Ok(PlanReport { run_id: Some(manifest.run_id), status, missing })
+}
+
+/// A job by its settings as they are now.
+pub(super) fn current(stores: &Stores, job: &str) -> Result<(Job, SettingsVersion), StageError> {
+    let settings = stores.settings.current(job)?.ok_or_else(|| unknown_job(stores, job))?;
+    Ok((Job::parse(&place(&settings), &settings.files)?, settings))
+}
+
+/// What messages call settings of the lake.
+fn place(settings: &SettingsVersion) -> String {
+    format!("{} (settings version {})", settings.job, settings.version)
 }
 
 /// SHA-256 of a file in hexadecimal; holds one block.
