@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod ddl;
 mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Sql(sql::Sql),
     Tables(tables::Tables),
+    Ddl(ddl::Ddl),
     Rollback(rollback::Rollback),
     Generate(generate::Generate),
     Serve(serve::Serve),
@@ -67,6 +69,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
+            Self::Ddl(command) => command.run(),
             Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),
             Self::Serve(command) => command.run(),

@@ -5,6 +5,7 @@
 //! there is not done again, so any step may be retried, redelivered or killed at any instant.
 
 pub mod bill;
+pub mod ddl;
 mod derive;
 mod digest;
 mod error;
