@@ -31,6 +31,10 @@ pub struct RowBuilder {
     schema: SchemaRef,
     names: Vec<String>,
     decoders: Vec<Decoder>,
+    /// Whether a column is of the key.
+    keys: Vec<bool>,
+    /// The column that marks a deletion.
+    deleted: Option<usize>,
     columns: Vec<ColumnBuilder>,
     rows: usize,
 }
@@ -44,6 +48,8 @@ impl RowBuilder {
             schema: structure.arrow_schema(),
             names: structure.column_names(),
             decoders: structure.columns.iter().map(decoder).collect(),
+            keys: structure.columns.iter().map(|column| structure.key.contains(&column.name)).collect(),
+            deleted: structure.deleted.as_ref().and_then(|name| structure.position(name)),
             columns: structure.columns.iter().map(|column| ColumnBuilder::new(column.kind)).collect(),
             rows: 0,
         }
@@ -56,9 +62,11 @@ impl RowBuilder {
     pub fn push(&mut self, cells: &[Cell<'_>]) -> Result<(), Vec<Violation>> {
         let mut values = Vec::with_capacity(cells.len());
         let mut violations = Vec::new();
-        for ((decoder, cell), name) in self.decoders.iter().zip(cells).zip(&self.names) {
+        let is_deletion = self.is_deletion(cells);
+        for (((decoder, cell), name), is_key) in self.decoders.iter().zip(cells).zip(&self.names).zip(&self.keys) {
             match decoder.decode(*cell) {
                 Ok(value) => values.push(value),
+                Err(("required", _)) if is_deletion && !is_key => values.push(Value::Null),
                 Err((rule, reason)) => violations.push(Violation { column: name.clone(), rule, reason }),
             }
         }
@@ -70,6 +78,12 @@ impl RowBuilder {
         }
         self.rows += 1;
         Ok(())
+    }
+
+    /// Whether a row says that there is no row of its key any more.
+    fn is_deletion(&self, cells: &[Cell<'_>]) -> bool {
+        let marked = self.deleted.and_then(|position| self.decoders.get(position)?.decode(*cells.get(position)?).ok());
+        !matches!(marked, None | Some(Value::Null | Value::Boolean(false)))
     }
 
     /// Rows taken since the last batch.

@@ -114,6 +114,9 @@ pub struct TableStructure {
     pub key: Vec<String>,
     /// The column that tells which of two rows with one key is later.
     pub version: Option<String>,
+    /// The column that marks a deletion: `true`, or a date or time. Where the latest row of a key is one, the table has
+    /// no row of that key. Columns outside the key may be null in a deletion, required or not.
+    pub deleted: Option<String>,
     /// What becomes of equal rows.
     #[serde(default)]
     pub duplicates: DuplicatePolicy,
@@ -173,9 +176,9 @@ impl TableStructure {
 
     fn check(&self) -> Result<(), (String, String)> {
         let choices = || self.column_names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        for (key, name) in
-            self.key.iter().map(|name| ("key", name)).chain(self.version.iter().map(|name| ("version", name)))
-        {
+        let key = self.key.iter().map(|name| ("key", name));
+        let version = self.version.iter().map(|name| ("version", name));
+        for (key, name) in key.chain(version).chain(self.deleted.iter().map(|name| ("deleted", name))) {
             if self.position(name).is_none() {
                 return Err((key.to_owned(), format!("found unknown column `{name}`, expected one of {}", choices())));
             }
@@ -195,6 +198,17 @@ impl TableStructure {
         }
         if !(0.0..=1.0).contains(&self.max_reject_ratio) {
             return Err(("max_reject_ratio".to_owned(), format!("found {}, expected 0 to 1", self.max_reject_ratio)));
+        }
+        let marks =
+            |column: &Column| matches!(column.kind, ColumnType::Boolean | ColumnType::Date | ColumnType::Timestamp);
+        if let Some(name) = self.deleted.as_ref().filter(|_| self.key.is_empty()) {
+            return Err(("deleted".to_owned(), format!("found `{name}` in a table without a key, expected a `key`")));
+        }
+        if let Some(column) =
+            self.columns.iter().find(|column| Some(&column.name) == self.deleted.as_ref() && !marks(column))
+        {
+            let expected = "expected a boolean, date or timestamp column";
+            return Err(("deleted".to_owned(), format!("found `{}`, {expected}", column.name)));
         }
         if self.duplicates == DuplicatePolicy::Keep && !self.key.is_empty() {
             return Err(("duplicates".to_owned(), "found `keep` in a table with a key, expected `drop`".to_owned()));

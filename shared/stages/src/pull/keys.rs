@@ -138,7 +138,7 @@ impl Comparison {
         if let Some(watermark) = pull.origin.watermark() {
             let mark = match watermark.kind {
                 MarkKind::Timestamp => self.began.timestamp_micros(),
-                MarkKind::Integer => Cursor::load(pull, Span::News)?.kept.position.watermark.unwrap_or_default(),
+                MarkKind::Integer => Cursor::load(pull, Span::News)?.kept.position.watermark.unwrap_or_default() + 1,
             };
             let mark = watermark.kind.format(mark);
             let mark = if watermark.kind == MarkKind::Integer { value(&mark)? } else { mark.into() };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, UInt32Array};
+use arrow_array::{Array, RecordBatch, UInt32Array, cast::AsArray};
 use arrow_row::RowConverter;
 use arrow_schema::SchemaRef;
 use arrow_select::{concat::concat_batches, take::take_record_batch};
@@ -24,7 +24,7 @@ use crate::{
 pub struct BucketReport {
     /// Rows kept.
     pub accepted: u64,
-    /// Rows whose key has a later row.
+    /// Rows whose key has a later row, and deletions.
     pub superseded: u64,
     /// Rows equal in every column to one already counted.
     pub duplicate: u64,
@@ -98,6 +98,8 @@ struct Latest {
     keys: (Order, RowConverter),
     contents: (Order, RowConverter),
     held: Option<RecordBatch>,
+    /// The column that marks a deletion.
+    deleted: Option<usize>,
     report: BucketReport,
 }
 
@@ -110,6 +112,7 @@ impl Latest {
             keys: with_converter(Order::ascending(structure.key_positions()))?,
             contents: with_converter(content_order(structure))?,
             held: None,
+            deleted: structure.deleted.as_ref().and_then(|name| structure.position(name)),
             report: BucketReport { accepted: 0, superseded: 0, duplicate: 0 },
         })
     }
@@ -126,8 +129,9 @@ impl Latest {
         let mut kept = Vec::new();
         for row in 0..last {
             if self.keep_all || keys.row(row) != keys.row(row + 1) {
-                kept.push(u32::try_from(row).unwrap_or(u32::MAX));
-                self.report.accepted += 1;
+                if self.accept(&rows, row) {
+                    kept.push(u32::try_from(row).unwrap_or(u32::MAX));
+                }
             } else if contents.row(row) == contents.row(row + 1) {
                 self.report.duplicate += 1;
             } else {
@@ -140,7 +144,18 @@ impl Latest {
 
     /// The last row, which nothing supersedes, and the counts.
     fn finish(mut self) -> (Option<RecordBatch>, BucketReport) {
-        self.report.accepted += u64::from(self.held.is_some());
-        (self.held, self.report)
+        let last = self.held.take().filter(|last| self.accept(last, 0));
+        (last, self.report)
+    }
+
+    /// Counts the latest row of a key; whether it is one of the table's. A deletion is superseded by what it says: that
+    /// there is none.
+    fn accept(&mut self, rows: &RecordBatch, row: usize) -> bool {
+        let column = self.deleted.map(|position| rows.column(position));
+        let is_deletion = column
+            .is_some_and(|column| column.is_valid(row) && column.as_boolean_opt().is_none_or(|marks| marks.value(row)));
+        self.report.superseded += u64::from(is_deletion);
+        self.report.accepted += u64::from(!is_deletion);
+        !is_deletion
     }
 }
