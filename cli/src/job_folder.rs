@@ -1,8 +1,9 @@
-//! Reading a job's folder: its settings, table structures, insights and what it links by, as text.
+//! Reading a job's folder: its settings, table structures, derived tables, insights, parameters and what it links by,
+//! as text.
 
 use std::{fs, io, path::Path};
 
-use lotline_stages::{Job, LINK_FILES, summarize};
+use lotline_stages::{Job, LINK_FILES, PARAMETERS_FILE, summarize};
 use lotline_store::SettingsFiles;
 
 use crate::error::CliError;
@@ -20,12 +21,12 @@ pub(crate) fn read(folder: &Path) -> Result<(SettingsFiles, Job), CliError> {
         Ok(())
     };
     add("job.toml".to_owned())?;
-    for (part, extension) in [("tables", "toml"), ("insights", "sql")] {
+    for (part, extension) in [("tables", "toml"), ("derived", "sql"), ("insights", "sql")] {
         for name in names(&folder.join(part), extension)? {
             add(format!("{part}/{name}"))?;
         }
     }
-    for name in LINK_FILES {
+    for name in LINK_FILES.into_iter().chain([PARAMETERS_FILE]) {
         if folder.join(name).is_file() {
             add(name.to_owned())?;
         }

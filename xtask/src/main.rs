@@ -3,8 +3,10 @@
 mod bench_link;
 mod bench_quality;
 mod bench_serve;
+mod bench_users;
 mod cold_start;
 mod command;
+mod debian;
 mod emulator;
 mod error;
 mod lint;
@@ -68,6 +70,15 @@ enum Bench {
         #[arg(long, default_value_t = 100_000)]
         rows: u64,
     },
+    /// Time, memory and quality of matching the users of two platforms, from MariaDB and a paged API
+    Users {
+        /// Users of the vendor
+        #[arg(long, default_value_t = 150_000)]
+        vendor: u64,
+        /// Users of our platform
+        #[arg(long, default_value_t = 200_000)]
+        platform: u64,
+    },
     /// Time, reads and memory of look-ups and pages of lists on a published table
     Serve {
         /// Rows of the table
@@ -99,6 +110,7 @@ fn run(task: &Task) -> Result<(), TaskError> {
         Task::Bench(Bench::Quality) => bench_quality::run(root),
         Task::Bench(Bench::Link { rows }) => bench_link::run(root, *rows),
         Task::Bench(Bench::Serve { rows }) => bench_serve::run(root, *rows),
+        Task::Bench(Bench::Users { vendor, platform }) => bench_users::run(root, *vendor, *platform),
         Task::Loc => loc::run(root),
     }
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{command::Step, error::TaskError, test::target};
+use crate::{command::Step, debian, error::TaskError, test::target};
 
 const REMEDY: &str = "install Node.js 20 or newer";
 
@@ -48,10 +48,7 @@ pub(crate) fn dashboard(root: &Path, install: bool) -> Result<(), TaskError> {
 /// No npm, no network, nothing installed where `install` is false, no Chromium, or a test that does not pass.
 pub(crate) fn browser(root: &Path, address: &str, pictures: Option<&Path>, install: bool) -> Result<(), TaskError> {
     let folder = locked(root, "tests/dashboard", install)?;
-    if install && !Path::new(CHROMIUM).exists() {
-        let remedy = "install Debian's package `chromium`";
-        Step::new("apt-get", remedy, root).args(["install", "--yes", "--quiet", "chromium"]).run()?;
-    }
+    debian::package(root, CHROMIUM, "chromium", install)?;
     let tests = Step::new("npm", REMEDY, &folder).args(["run", "--silent", "test"]).env("LOTLINE_URL", address);
     match pictures {
         Some(pictures) => tests.env("LOTLINE_SCREENSHOTS", root.join(pictures)).run(),

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{command::Step, emulator::Emulator, error::TaskError, node, python, server::Server};
+use crate::{command::Step, debian, emulator::Emulator, error::TaskError, node, python, server::Server};
 
 pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let readers = python::environment(root, "tests", install)?;
     let linkers = python::environment(root, "tests/splink", install)?;
     let checkers = python::environment(root, "tests/infra", install)?;
+    mariadb(root, install)?;
     if install {
         node::packages(root)?;
     }
@@ -28,12 +29,21 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let image = python::tests(root, &readers, "tests/client").env("LOTLINE_CLIENT", binaries.join("lotline-client"));
     image.env("LOTLINE_SERVER", &server.address).run()?;
     python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
+    python::tests(root, &readers, "tests/users").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
     python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", &binaries).run()?;
     python::tests(root, &readers, "tests/glue").env("LOTLINE_BINARIES", &binaries).run()?;
     python::tests(root, &readers, "tests/terraform").run()?;
     node::browser(root, &server.address, None, install)
+}
+
+/// The database server of `tests/users`: Debian's.
+///
+/// # Errors
+/// It cannot be installed.
+pub(crate) fn mariadb(root: &Path, install: bool) -> Result<(), TaskError> {
+    debian::package(root, "/usr/sbin/mariadbd", "mariadb-server", install)
 }
 
 /// Cargo's target folder, which `CARGO_TARGET_DIR` may move.

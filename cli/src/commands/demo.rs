@@ -95,6 +95,7 @@ impl Demo {
             job: folder.to_owned(),
             lake: LakeArgument::at(&self.out.join("lake")),
             inputs,
+            set: Vec::new(),
             no_pull: true,
             max_memory: 1 << 30,
             threads: None,

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod ddl;
 mod demo;
 #[cfg(feature = "aws")]
 mod doctor;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     Tables(tables::Tables),
     Replay(replay::Replay),
+    Ddl(ddl::Ddl),
     Rollback(rollback::Rollback),
     Generate(generate::Generate),
     Serve(serve::Serve),
@@ -70,6 +72,7 @@ impl Command {
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
             Self::Replay(command) => command.run(),
+            Self::Ddl(command) => command.run(),
             Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),
             Self::Serve(command) => command.run(),

@@ -34,6 +34,9 @@ pub(crate) struct Run {
     /// A file of a source, or a folder of files; may be given several times.
     #[arg(long = "input", value_name = "SOURCE=PATH")]
     pub(crate) inputs: Vec<InputArgument>,
+    /// A parameter of the job in place of its default, such as `as_of=2017-02-02`; may be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
     /// Run over what was pulled before; ask no vendor.
     #[arg(long)]
     pub(crate) no_pull: bool,
@@ -65,6 +68,7 @@ impl Run {
         let started = Instant::now();
         let ticket = stores.ledger.ticket()?;
         let (files, job) = job_folder::read(&self.job)?;
+        let files = job.parameters.set(files, &self.set)?;
         let files = labels::teach(stores, &job, files)?;
         let pulled = if self.no_pull { BTreeMap::new() } else { pull::all(stores, &job, Progress::new(!self.json))? };
         let inputs = inputs::resolve(stores, &job, &self.inputs)?;
@@ -95,6 +99,13 @@ impl Run {
             error
         });
         Ok(Receipt { pulled, ..done? })
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("found `{text}`, expected NAME=VALUE, such as `as_of=2017-02-02`")),
     }
 }
 

@@ -73,6 +73,14 @@ impl Engine {
         Ok(Self { connection, tables, deadline })
     }
 
+    /// The columns that a statement would answer, without running it.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub fn columns(&self, sql: &str) -> Result<Vec<String>, SqlError> {
+        self.prepare(sql).map(|statement| names(&statement))
+    }
+
     /// Checks that a statement could be run, without running it.
     ///
     /// # Errors

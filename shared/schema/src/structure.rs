@@ -72,6 +72,9 @@ pub struct Column {
     /// What it holds.
     #[serde(rename = "type")]
     pub kind: ColumnType,
+    /// What it says, for readers: a comment in the DDL.
+    #[serde(default)]
+    pub description: String,
     /// Whether a null quarantines the row. Key columns are always required.
     #[serde(default)]
     pub required: bool,

@@ -31,6 +31,12 @@ pub enum SourceError {
     /// Cursors and budgets could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A source that only another build of this program can pull.
+    #[error("found a program without the client, expected one that was built with `--features {feature}`")]
+    NoClient {
+        /// The feature of Cargo's.
+        feature: &'static str,
+    },
     /// No page came, however often it was asked for.
     #[error("{place}: {cause}; asked {attempts} times")]
     Unanswered {

@@ -1,6 +1,7 @@
-//! What a source is pulled from: vendor APIs over paged HTTP, declared in settings, walked page by page.
+//! What a source is pulled from: vendor APIs over paged HTTP and databases, declared in settings, walked page by page.
 //!
-//! [`HttpSource`] is what the settings say, checked; [`Walk`] is one pull of it. The engine knows neither files nor runs:
+//! [`HttpSource`] and [`MysqlSource`] are what the settings say, checked; [`Walk`] and its like are one
+//! pull of it. The engine knows neither files nor runs:
 //! whoever drives it keeps records and position. Every request goes through a [`Transport`], every wait through a
 //! [`Clock`], every limit of a provider through the lake's states, so that a day of hundreds of providers can be simulated
 //! in one process.
@@ -13,6 +14,8 @@ mod clock;
 mod credentials;
 mod error;
 mod internet;
+mod mysql;
+mod origin;
 mod retry;
 mod secrets;
 mod settings;
@@ -26,6 +29,10 @@ pub use client::{Ports, Traffic};
 pub use clock::{Clock, SystemClock};
 pub use error::{Place, SourceError};
 pub use internet::Internet;
+#[cfg(feature = "mysql")]
+pub use mysql::MysqlWalk;
+pub use mysql::{MysqlSettings, MysqlSource, Tls};
+pub use origin::{Origin, Pages};
 pub use secrets::{EnvironmentSecrets, MissingSecret, Secret, Secrets};
 pub use settings::{
     Auth, BodyFormat, BudgetSettings, HttpSettings, HttpSource, KeySettings, MarkKind, Paging, QuotaHeaders, Variation,

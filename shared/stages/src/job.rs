@@ -6,11 +6,11 @@ use bytes::Bytes;
 use lotline_formats::RangedRead;
 use lotline_linkage::{LinkSettings, Linker, Model, Side};
 use lotline_schema::{SettingsError, TableStructure, parse_settings};
-use lotline_sources::{HttpSettings, HttpSource};
+use lotline_sources::{HttpSettings, HttpSource, MysqlSettings, MysqlSource, Origin};
 use lotline_store::SettingsFiles;
 use serde::{Deserialize, Serialize};
 
-use crate::{StageError, known_pairs, link};
+use crate::{Derived, Parameters, StageError, derive, known_pairs, link};
 
 /// What `job.toml` says.
 #[derive(Debug, Deserialize)]
@@ -24,6 +24,9 @@ struct JobSettings {
     #[serde(default)]
     over_limit: OverLimit,
     link: Option<LinkSettings>,
+    /// Defaults of what a run may set.
+    #[serde(default)]
+    parameters: Parameters,
 }
 
 /// What a run does when more rows of a source were set aside than its table structure's `max_reject_ratio` allows.
@@ -45,6 +48,27 @@ struct SourceSettings {
     table: Option<String>,
     /// What it is pulled from; absent means that its files are dropped or named.
     http: Option<HttpSettings>,
+    mysql: Option<MysqlSettings>,
+}
+
+impl SourceSettings {
+    /// What the source is pulled from, checked.
+    fn origin(&self, place: &str, section: &str) -> Result<Option<Origin>, SettingsError> {
+        match (&self.http, &self.mysql) {
+            (None, None) => Ok(None),
+            (Some(http), None) => {
+                let http = HttpSource::of(place, &format!("{section}.http"), http.clone())?;
+                Ok(Some(Origin::Http(Box::new(http))))
+            }
+            (None, Some(mysql)) => MysqlSource::of(place, &format!("{section}.mysql"), mysql.clone())
+                .map(|mysql| Some(Origin::Mysql(mysql))),
+            (Some(_), Some(_)) => Err(impossible(
+                place,
+                &format!("{section}.mysql"),
+                "found beside `http`, expected one of them".to_owned(),
+            )),
+        }
+    }
 }
 
 /// An insight: one SQL query over the job's tables.
@@ -52,7 +76,7 @@ struct SourceSettings {
 pub struct Insight {
     /// File name without `.sql`.
     pub name: String,
-    /// The query.
+    /// The query, its parameters filled in.
     pub sql: String,
 }
 
@@ -66,7 +90,7 @@ pub struct Job {
     /// Table structure by source name.
     pub sources: BTreeMap<String, TableStructure>,
     /// What sources are pulled from, by name; the others' files are dropped or named.
-    pub pulled: BTreeMap<String, HttpSource>,
+    pub pulled: BTreeMap<String, Origin>,
     /// What happens over a quality limit.
     pub over_limit: OverLimit,
     /// How two of the sources are linked; `None` when the job links nothing.
@@ -75,6 +99,10 @@ pub struct Job {
     pub labels: Vec<(String, String)>,
     /// The model to link by, from `model.json`; without the file one is trained.
     pub model: Option<Model>,
+    /// What a run may set, with the values in force.
+    pub parameters: Parameters,
+    /// Tables that SQL makes of the others, by name.
+    pub derived: BTreeMap<String, Derived>,
     /// Insights in order of name.
     pub insights: Vec<Insight>,
 }
@@ -91,22 +119,20 @@ impl Job {
         let settings: JobSettings = parse_settings(&format!("{place}/job.toml"), text(place, files, "job.toml")?)?;
         let (mut sources, mut pulled) = (BTreeMap::new(), BTreeMap::new());
         for (source, said) in &settings.sources {
-            if let Some(http) = &said.http {
-                let section = format!("sources.{source}.http");
-                pulled.insert(source.clone(), HttpSource::of(&format!("{place}/job.toml"), &section, http.clone())?);
+            if let Some(origin) = said.origin(&format!("{place}/job.toml"), &format!("sources.{source}"))? {
+                pulled.insert(source.clone(), origin);
             }
             let file = format!("tables/{}.toml", said.table.as_ref().unwrap_or(source));
             sources
                 .insert(source.clone(), TableStructure::parse(&format!("{place}/{file}"), text(place, files, &file)?)?);
         }
-        let insight = |(path, sql): (&String, &String)| {
-            let name = path.strip_prefix("insights/")?.strip_suffix(".sql")?;
-            Some(Insight { name: name.to_owned(), sql: sql.clone() })
-        };
-        let insights = files.iter().filter_map(insight).collect();
-        let JobSettings { name, description, over_limit, link, .. } = settings;
+        let JobSettings { name, description, over_limit, link, parameters, .. } = settings;
+        let parameters = parameters.read(place, files)?;
+        let insights = insights(place, files, &parameters)?;
+        let derived = derive::read(place, files, &parameters)?;
         let (labels, model) = (Vec::new(), None);
-        let mut job = Self { name, description, sources, pulled, over_limit, link, labels, model, insights };
+        let mut job =
+            Self { name, description, sources, pulled, over_limit, link, labels, model, parameters, derived, insights };
         job.check(place)?;
         job.learned(place, files)?;
         Ok(job)
@@ -170,7 +196,8 @@ impl Job {
     fn check_names(&self) -> Result<(), (String, String)> {
         let mut names = BTreeMap::new();
         let sources = self.sources.keys().map(|source| (format!("sources.{source}"), source, "_"));
-        for (key, name, between) in sources.chain([("name".to_owned(), &self.name, "-_")]) {
+        let derived = self.derived.keys().map(|table| (format!("derived.{table}"), table, "_"));
+        for (key, name, between) in sources.chain(derived).chain([("name".to_owned(), &self.name, "-_")]) {
             let inside =
                 |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || between.contains(letter);
             if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(inside) {
@@ -200,7 +227,9 @@ impl Job {
             let always = [link::links_table(&self.name), link::integrated_table(&self.name)];
             always.into_iter().chain(clusters).chain(index)
         });
-        self.sources.keys().flat_map(of_source).chain(of_link.map(|table| ("link".to_owned(), table))).collect()
+        let of_link = of_link.map(|table| ("link".to_owned(), table));
+        let derived = self.derived.keys().map(|table| (format!("derived.{table}"), table.clone()));
+        self.sources.keys().flat_map(of_source).chain(of_link).chain(derived).collect()
     }
 
     fn check_linked(&self, source: &str) -> Result<(), String> {
@@ -217,8 +246,18 @@ impl Job {
     }
 }
 
-fn impossible(place: &str, key: &str, message: String) -> SettingsError {
+pub(crate) fn impossible(place: &str, key: &str, message: String) -> SettingsError {
     SettingsError::Impossible { place: place.to_owned(), key: key.to_owned(), message }
+}
+
+fn insights(place: &str, files: &SettingsFiles, parameters: &Parameters) -> Result<Vec<Insight>, StageError> {
+    let of_file = |(path, sql): (&String, &String)| {
+        let name = path.strip_prefix("insights/")?.strip_suffix(".sql")?.to_owned();
+        let filled = parameters.fill(sql);
+        let filled = filled.map_err(|message| impossible(&format!("{place}/{path}"), "parameters", message).into());
+        Some(filled.map(|sql| Insight { name, sql }))
+    };
+    files.iter().filter_map(of_file).collect()
 }
 
 /// Name of the table of a source's rows that were set aside.
@@ -226,7 +265,8 @@ pub(crate) fn quarantine_table(source: &str) -> String {
     format!("{source}_quarantine")
 }
 
-fn text<'a>(place: &str, files: &'a SettingsFiles, path: &str) -> Result<&'a str, StageError> {
+/// The text of a file that the job needs.
+pub(crate) fn text<'a>(place: &str, files: &'a SettingsFiles, path: &str) -> Result<&'a str, StageError> {
     files.get(path).map(String::as_str).ok_or_else(|| StageError::BadRequest {
         subject: "settings file",
         found: format!("{place}/{path} (absent)"),

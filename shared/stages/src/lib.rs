@@ -5,6 +5,8 @@
 //! there is not done again, so any step may be retried, redelivered or killed at any instant.
 
 pub mod bill;
+pub mod ddl;
+mod derive;
 mod digest;
 mod error;
 pub mod ingest;
@@ -12,6 +14,7 @@ mod job;
 pub mod known_pairs;
 pub mod labels;
 pub mod link;
+mod parameters;
 pub mod publish;
 pub mod pull;
 pub mod receipt;
@@ -25,7 +28,9 @@ mod tables;
 mod tests;
 pub mod validate;
 
+pub use derive::{Derived, DerivedReport};
 pub use error::{StageError, message};
 pub use job::{Insight, Job, LINK_FILES, OverLimit};
 pub use replay::{ReplayReport, ReplayedRule, replay};
+pub use parameters::{PARAMETERS_FILE, Parameters};
 pub use run::{Input, Manifest};

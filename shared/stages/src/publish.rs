@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Job, Manifest, StageError,
+    DerivedReport, Job, Manifest, StageError,
     job::quarantine_table,
     link,
     receipt::{Outcome, Receipt},
@@ -44,7 +44,7 @@ pub fn run(stores: &Stores, request: &PublishRequest) -> Result<Receipt, StageEr
     let manifest = Manifest::load(stores, &request.run_id)?;
     let job = manifest.job()?;
     let summary = summarize::report(stores, &manifest)?;
-    let tables = tables(stores, &manifest, &job)?;
+    let tables = tables(stores, &manifest, &job, &summary.derived)?;
     let result_digest = result_digest(&tables, &summary.digest);
     let publication =
         Publication { run_id: manifest.run_id.clone(), job: job.name.clone(), tables, insights: Some(summary.key) };
@@ -84,8 +84,14 @@ fn claimed(stores: &Stores, run_id: &str) -> Result<RunRecord, StageError> {
     })
 }
 
-/// The tables of a run in order of name: every source, every source's quarantine, the links and the integrated table.
-pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Vec<TableVersion>, StageError> {
+/// The tables of a run in order of name: every source, every source's quarantine, the links and the integrated table,
+/// and those of the derived tables that are written.
+pub(crate) fn tables(
+    stores: &Stores,
+    manifest: &Manifest,
+    job: &Job,
+    derived: &[DerivedReport],
+) -> Result<Vec<TableVersion>, StageError> {
     let mut tables = Vec::new();
     let mut add = |table: &str, location: String, rows: u64, digest: Option<String>| {
         let columns = columns(stores, &location)?;
@@ -111,6 +117,9 @@ pub(crate) fn tables(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<
             let table = link::index_table(&job.name);
             add(&table, manifest.table_location(&table), index.rows, Some(index.digest))?;
         }
+    }
+    for report in derived {
+        add(&report.table, manifest.table_location(&report.table), report.rows, Some(report.digest.clone()))?;
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(tables)

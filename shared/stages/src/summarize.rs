@@ -1,4 +1,4 @@
-//! `summarize`: the job's insights, run as SQL over the tables that the run is about to publish.
+//! `summarize`: the job's derived tables and insights, run as SQL over the tables that the run is about to publish.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Insight, Job, Manifest, StageError,
+    DerivedReport, Insight, Job, Manifest, StageError, derive,
     job::quarantine_table,
     link, publish,
     run::{done, hex, once},
@@ -37,11 +37,14 @@ pub struct SummarizeReport {
     pub digest: String,
     /// Insights in it.
     pub insights: usize,
+    /// The derived tables.
+    #[serde(default)]
+    pub derived: Vec<DerivedReport>,
 }
 
 const REPORT: &str = "summarize";
 
-/// Runs every insight and writes `insights/<job>/<run>.json`: insight name to its rows, each row an object in the
+/// Writes every derived table, then runs every insight over all tables and writes `insights/<job>/<run>.json`: insight name to its rows, each row an object in the
 /// order of the query's columns. The same tables give the same bytes.
 ///
 /// # Errors
@@ -50,7 +53,8 @@ pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeRepor
     let manifest = Manifest::load(stores, &request.run_id)?;
     once(stores, &manifest, REPORT, || {
         let job = manifest.job()?;
-        let engine = engine(stores, &manifest, &job)?;
+        let derived = derived(stores, &manifest, &job)?;
+        let engine = engine(stores, &manifest, &publish::tables(stores, &manifest, &job, &derived)?)?;
         let mut insights = Map::new();
         for insight in &job.insights {
             insights.insert(insight.name.clone(), answer(&engine, &manifest, insight)?);
@@ -61,7 +65,7 @@ pub fn run(stores: &Stores, request: &SummarizeRequest) -> Result<SummarizeRepor
         bytes.push(b'\n');
         let key = format!("insights/{}/{}.json", job.name, manifest.run_id);
         stores.objects.put(&key, &bytes)?;
-        Ok(SummarizeReport { key, digest: hex(&Sha256::digest(&bytes)), insights: count })
+        Ok(SummarizeReport { key, digest: hex(&Sha256::digest(&bytes)), insights: count, derived })
     })
 }
 
@@ -70,7 +74,7 @@ pub(crate) fn report(stores: &Stores, manifest: &Manifest) -> Result<SummarizeRe
     done(stores, manifest, REPORT)
 }
 
-/// Checks every insight of a job against empty tables of the columns that its runs will make, so that a slip of the pen
+/// Checks every derived table and insight of a job against empty tables of the columns that its runs will make, so that a slip of the pen
 /// is found before any work is done.
 ///
 /// # Errors
@@ -81,13 +85,21 @@ pub fn check(place: &str, job: &Job) -> Result<(), StageError> {
         schemas.push((source.clone(), structure.arrow_schema()));
         schemas.push((quarantine_table(source), validate::quarantine_schema()));
     }
-    let tables = schemas.iter().map(|(name, schema)| Ok(Table { name: name.clone(), files: vec![empty(schema)?] }));
     let sql_error = |place: String| move |source| StageError::Sql { place, source };
-    let engine = Engine::open(tables.collect::<Result<_, StageError>>()?).map_err(sql_error(place.to_owned()))?;
+    if !job.derived.is_empty() {
+        let engine = Engine::open(empty_tables(&schemas)?).map_err(sql_error(place.to_owned()))?;
+        job.derived.iter().try_for_each(|(name, derived)| derive::check(place, &engine, name, derived))?;
+    }
+    schemas.extend(job.derived.iter().map(|(name, derived)| (name.clone(), derived.structure.arrow_schema())));
+    let engine = Engine::open(empty_tables(&schemas)?).map_err(sql_error(place.to_owned()))?;
     for insight in &job.insights {
         engine.check(&insight.sql).map_err(sql_error(format!("{place}/insights/{}.sql", insight.name)))?;
     }
     Ok(())
+}
+
+fn empty_tables(schemas: &[(String, SchemaRef)]) -> Result<Vec<Table>, StageError> {
+    schemas.iter().map(|(name, schema)| Ok(Table { name: name.clone(), files: vec![empty(schema)?] })).collect()
 }
 
 /// A Parquet file without rows.
@@ -107,8 +119,17 @@ pub fn sql_table(stores: &Stores, version: &TableVersion) -> Result<Option<Table
     Ok((!files.is_empty()).then(|| Table { name: version.table.clone(), files }))
 }
 
-fn engine(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Engine, StageError> {
-    let tables = publish::tables(stores, manifest, job)?;
+/// Writes the derived tables, of which none sees another.
+fn derived(stores: &Stores, manifest: &Manifest, job: &Job) -> Result<Vec<DerivedReport>, StageError> {
+    if job.derived.is_empty() {
+        return Ok(Vec::new());
+    }
+    let engine = engine(stores, manifest, &publish::tables(stores, manifest, job, &[])?)?;
+    let write = |(name, derived): (&String, _)| derive::run(stores, manifest, &engine, name, derived);
+    job.derived.iter().map(write).collect()
+}
+
+fn engine(stores: &Stores, manifest: &Manifest, tables: &[TableVersion]) -> Result<Engine, StageError> {
     let tables =
         tables.iter().filter_map(|version| sql_table(stores, version).transpose()).collect::<Result<_, _>>()?;
     Engine::open(tables).map_err(|source| StageError::Sql { place: manifest.place.clone(), source })

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 
-/// The text of a job's files by path within its folder: `job.toml`, `tables/<table>.toml`, `insights/<name>.sql`.
+/// The text of a job's files by path within its folder: `job.toml`, `tables/<table>.toml`, `derived/<table>.sql`,
+/// `insights/<name>.sql`, `parameters.toml`.
 pub type SettingsFiles = BTreeMap<String, String>;
 
 /// The jobs' settings; a version never changes once it is there.

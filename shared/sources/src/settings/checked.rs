@@ -10,6 +10,7 @@ use super::{Auth, BodyFormat, HttpSettings, Paging, Watermark, providers};
 use crate::{
     body::Path,
     budget::Budget,
+    origin::Origin,
     template::{Slot, Template},
 };
 
@@ -41,7 +42,7 @@ pub struct HttpSource {
 #[derive(Debug, Clone)]
 struct KeyList {
     every: Duration,
-    source: HttpSource,
+    source: Origin,
 }
 
 /// The key at fault, and what was found and expected.
@@ -77,7 +78,7 @@ impl HttpSource {
 
     /// How all keys are listed, and how long after one list the next one is due; none where deletions are not looked for.
     #[must_use]
-    pub fn keys(&self) -> Option<(&Self, Duration)> {
+    pub fn keys(&self) -> Option<(&Origin, Duration)> {
         self.keys.as_ref().map(|keys| (&keys.source, keys.every))
     }
 
@@ -108,7 +109,7 @@ impl HttpSource {
             return Err(("keys".to_owned(), format!("found a list of keys, {expected}")));
         }
         let every = Duration::from_secs(every.saturating_mul(3_600));
-        let keys = keys.map(|source| Box::new(KeyList { every, source }));
+        let keys = keys.map(|source| Box::new(KeyList { every, source: Origin::Http(Box::new(source)) }));
         Ok(Self { first: first.map_err(named("first"))?, keys, ..Self::part(settings)? })
     }
 

@@ -7,12 +7,13 @@ mod seen;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use position::Next;
 pub use position::{Course, Position};
 pub use seen::Seen;
 
 use self::{
     advance::{Advance, Leads},
-    position::{Next, Trail},
+    position::Trail,
 };
 use crate::{
     body::{BodyError, Document, RecordText},

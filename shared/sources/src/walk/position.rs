@@ -1,5 +1,7 @@
 //! Where a pull stands: what the next request needs, and nothing secret.
 
+#[cfg(feature = "mysql")]
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What was reached, and the walk that is under way.
@@ -42,6 +44,29 @@ pub struct Course {
     pub(crate) next: Next,
     /// Finds a feed that goes in circles.
     pub(crate) trail: Trail,
+}
+
+impl Course {
+    /// A walk over everything that begins now.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn begun(now: DateTime<Utc>) -> Self {
+        Self {
+            started: now.timestamp_micros(),
+            first: true,
+            from: 0,
+            until: None,
+            pages: 0,
+            records: 0,
+            in_query: 0,
+            declared: None,
+            reached: None,
+            at: None,
+            page: String::new(),
+            empty: 0,
+            next: Next::First,
+            trail: Trail::default(),
+        }
+    }
 }
 
 /// What leads to the next page.

@@ -232,7 +232,10 @@ impl Sample {
         let (id, side, record) = (rows.id(row), rows.side(row), row as usize);
         seen.text.clear();
         seen.text.push(if side == Side::Right { 'r' } else { 'l' });
-        for value in std::iter::once(Some(id)).chain(rows.records.values(record)) {
+        seen.text.push_str(id);
+        seen.text.push('\0');
+        let name = XxHash3_128::oneshot(seen.text.as_bytes());
+        for value in rows.records.values(record) {
             seen.text.push_str(value.unwrap_or("\u{1f}"));
             seen.text.push('\0');
         }
@@ -241,7 +244,7 @@ impl Sample {
         let found = *seen.records.entry(digest).or_insert(known);
         if found == known {
             let next = u32::try_from(seen.rows.len()).unwrap_or(u32::MAX);
-            let row = *seen.rows.entry((side, id.to_owned())).or_insert(next);
+            let row = *seen.rows.entry(name).or_insert(next);
             self.rows.push((side, row));
             self.records.push(linker, rows.records.values(record));
         }
@@ -252,8 +255,9 @@ impl Sample {
 /// Records and rows of the sample so far.
 #[derive(Default)]
 struct Seen {
-    /// By a digest of side, values and id.
+    /// By a digest of side, id and values.
     records: HashMap<u128, u32>,
-    rows: HashMap<(Side, String), u32>,
+    /// By a digest of side and id.
+    rows: HashMap<u128, u32>,
     text: String,
 }

@@ -1,7 +1,7 @@
 //! Where a source stands: kept in the lake's states, moved only behind what is written.
 
 use chrono::{DateTime, Utc};
-use lotline_sources::{Position, Seen, Span, Walk};
+use lotline_sources::{Pages, Position, Seen, Span};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -79,13 +79,13 @@ impl Cursor {
     pub(super) fn advance(
         &mut self,
         pull: &Pull<'_>,
-        walk: &Walk<'_>,
+        walk: &dyn Pages,
         part: &mut Part,
         whole: bool,
     ) -> Result<bool, StageError> {
         let mut next = Kept { position: walk.position().clone(), ..self.kept.clone() };
         next.seen = self.keep_seen(pull, walk.seen())?;
-        let copies = pull.http.watermark.is_none();
+        let copies = pull.origin.watermark().is_none();
         if copies {
             next.copy.digest = part.digest(&next.copy.digest);
         }

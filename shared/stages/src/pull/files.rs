@@ -11,9 +11,9 @@ use crate::{Job, StageError};
 /// The beginnings of the keys of a source's parts: its changes, or its last whole copy; none for a source that is not
 /// pulled, or not yet.
 pub(crate) fn folders(stores: &Stores, job: &Job, source: &str) -> Result<Vec<String>, StageError> {
-    let Some(http) = job.pulled.get(source) else { return Ok(Vec::new()) };
+    let Some(origin) = job.pulled.get(source) else { return Ok(Vec::new()) };
     let name = format!("{}/{source}", job.name);
-    if http.watermark.is_some() {
+    if origin.watermark().is_some() {
         return Ok(vec![format!("{ZONE}/{name}/changes")]);
     }
     let Some(state) = stores.states.state(&format!("pull/{name}"))? else { return Ok(Vec::new()) };

@@ -24,7 +24,7 @@ pub(super) fn reconcile(
     report: &mut PullReport,
     progress: &mut dyn FnMut(&PullReport),
 ) -> Result<(), StageError> {
-    let Some((http, every)) = pull.http.keys() else { return Ok(()) };
+    let Some((origin, every)) = pull.origin.keys() else { return Ok(()) };
     let began = pull.outside.clock.now();
     let mut cursor = Cursor::load(pull, Span::News)?;
     let listed = cursor.kept.keys_listed.and_then(DateTime::from_timestamp_micros);
@@ -32,7 +32,7 @@ pub(super) fn reconcile(
         return Ok(());
     }
     let (stores, outside, source) = (pull.stores, pull.outside, pull.source);
-    let list = Pull { stores, outside, zone: SCRATCH, name: format!("{}/keys", pull.name), source, http };
+    let list = Pull { stores, outside, zone: SCRATCH, name: format!("{}/keys", pull.name), source, origin };
     let written = (report.records, report.parts);
     list.span(Span::News, report, progress)?;
     (report.records, report.parts) = written;
@@ -93,7 +93,7 @@ impl Comparison {
                 let bytes = read(pull, &object.key)?;
                 for line in lines(&object.key, &bytes) {
                     let line = line?;
-                    let Some(key) = pull.http.key_of(line.record) else { continue };
+                    let Some(key) = pull.origin.key_of(line.record) else { continue };
                     let hash = hash(key);
                     if hash % u128::from(self.passes) != u128::from(pass) || listed.contains(&hash) {
                         continue;
@@ -119,11 +119,11 @@ impl Comparison {
 
     fn listed(&self, pull: &Pull<'_>, pass: u64) -> Result<HashSet<u128>, StageError> {
         let mut listed = HashSet::new();
-        let (http, _) = pull.http.keys().unwrap_or((pull.http, std::time::Duration::ZERO));
+        let (origin, _) = pull.origin.keys().unwrap_or((pull.origin, std::time::Duration::ZERO));
         for object in &self.objects {
             let bytes = read(pull, object)?;
             for line in lines(object, &bytes) {
-                let hash = http.key_of(line?.record).map(hash);
+                let hash = origin.key_of(line?.record).map(hash);
                 listed.extend(hash.filter(|hash| hash % u128::from(self.passes) == u128::from(pass)));
             }
         }
@@ -134,8 +134,8 @@ impl Comparison {
     fn delete(&self, pull: &Pull<'_>, key: &str, part: &mut Part) -> Result<(), StageError> {
         let value = |text: &str| serde_json::from_str(text).map_err(|error| internal(&error));
         let mut record = Map::new();
-        record.insert(pull.http.key_path().unwrap_or_default().to_owned(), value(key)?);
-        if let Some(watermark) = &pull.http.watermark {
+        record.insert(pull.origin.key_path().unwrap_or_default().to_owned(), value(key)?);
+        if let Some(watermark) = pull.origin.watermark() {
             let mark = match watermark.kind {
                 MarkKind::Timestamp => self.began.timestamp_micros(),
                 MarkKind::Integer => Cursor::load(pull, Span::News)?.kept.position.watermark.unwrap_or_default() + 1,

@@ -1,4 +1,4 @@
-//! `pull`: takes what is new from a vendor's API into the lake, before a run is planned over it.
+//! `pull`: takes what is new from a vendor's API or a database into the lake, before a run is planned over it.
 //!
 //! What was pulled lies as NDJSON under `pulled/<job>/<source>/`, one object a part, one line a record with its envelope.
 //! A part's key follows from its number alone, it is written once and never changed, and its last line says where the
@@ -15,7 +15,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use lotline_sources::{
-    Clock, EnvironmentSecrets, HttpSource, Internet, Ports, Secrets, Span, Step, SystemClock, Transport, Walk,
+    Clock, EnvironmentSecrets, Internet, Origin, Ports, Secrets, Span, Step, SystemClock, Transport,
 };
 use lotline_store::Stores;
 
@@ -81,8 +81,8 @@ pub fn run(
     scope: &Scope,
     progress: &mut dyn FnMut(&PullReport),
 ) -> Result<PullReport, StageError> {
-    let http = pulled(job, source)?;
-    let pull = Pull { stores, outside, zone: ZONE, name: format!("{}/{source}", job.name), source, http };
+    let origin = pulled(job, source)?;
+    let pull = Pull { stores, outside, zone: ZONE, name: format!("{}/{source}", job.name), source, origin };
     let mut report = PullReport::default();
     pull.span(pull.span_of(scope)?, &mut report, progress)?;
     if report.done && (*scope == Scope::News || *scope == Scope::Deletions) {
@@ -91,11 +91,11 @@ pub fn run(
     Ok(report)
 }
 
-fn pulled<'a>(job: &'a Job, source: &str) -> Result<&'a HttpSource, StageError> {
+fn pulled<'a>(job: &'a Job, source: &str) -> Result<&'a Origin, StageError> {
     job.pulled.get(source).ok_or_else(|| StageError::BadRequest {
         subject: "source",
         found: source.to_owned(),
-        expected: format!("a source with `http` settings: {}", crate::job::choices(job.pulled.keys())),
+        expected: format!("a source with `http` or `mysql` settings: {}", crate::job::choices(job.pulled.keys())),
     })
 }
 
@@ -108,7 +108,7 @@ struct Pull<'a> {
     /// The name of its state, and of its folder in the zone.
     name: String,
     source: &'a str,
-    http: &'a HttpSource,
+    origin: &'a Origin,
 }
 
 impl Pull<'_> {
@@ -128,7 +128,7 @@ impl Pull<'_> {
             found: found.to_owned(),
             expected: expected.to_owned(),
         };
-        let watermark = self.http.watermark.as_ref();
+        let watermark = self.origin.watermark();
         let kind = watermark.ok_or_else(|| wrong(from, "no window: the source has no `watermark`"))?.kind;
         let mark =
             |text: &str| kind.parse(text).ok_or_else(|| wrong(text, "a watermark, such as `2024-05-01T00:00:00Z`"));
@@ -162,7 +162,7 @@ impl Pull<'_> {
         let mut cursor = Cursor::load(self, span)?;
         let at = cursor.at(self)?;
         let before = *report;
-        let walk = Walk::new(self.http, self.ports(), span, at, self.outside.deadline);
+        let walk = self.origin.pages(self.ports(), span, at, self.outside.deadline);
         let mut walk = walk.map_err(|error| self.failed(error))?;
         let mut part = Part::default();
         loop {
@@ -184,7 +184,7 @@ impl Pull<'_> {
             };
             let whole = matches!(ended, Some(Ok((true, _))));
             let written = part.records();
-            if !cursor.advance(self, &walk, &mut part, whole)? {
+            if !cursor.advance(self, &*walk, &mut part, whole)? {
                 return Ok(false);
             }
             report.part(written);

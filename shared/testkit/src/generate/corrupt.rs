@@ -133,7 +133,7 @@ fn owner_name(random: &mut Random, owner: &Person) -> String {
 /// One slip of a typist: a letter inserted, deleted, replaced or swapped with the next.
 ///
 /// Names with digits keep them, because another digit is another street.
-fn typo(random: &mut Random, text: &str) -> String {
+pub(crate) fn typo(random: &mut Random, text: &str) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     if letters.len() < 4 || letters.iter().any(char::is_ascii_digit) {
         return text.to_owned();

@@ -10,8 +10,9 @@ use super::{
     WINDOW_ROWS,
     corrupt::listing,
     places::{DIRECTIONS, SUFFIXES},
-    random::Random,
+    random::{Random, scatter},
     render::{bathrooms, csv_header, csv_row, join, shorten},
+    roles::{Role, Roles},
     world::{Property, World},
 };
 
@@ -112,7 +113,8 @@ pub fn properties(
     listings: &mut dyn Write,
     truth: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut roles = Roles::new(config);
+    let mut roles =
+        Roles::new(config.parcels, config.listings, (config.listings as f64 * config.overlap).round() as u64);
     let mut world = World::new(config.seed).enumerate();
     let mut random = Random::part(config.seed, u64::MAX);
     let mut window = Window::default();
@@ -127,44 +129,6 @@ pub fn properties(
         }
     }
     window.write(&mut random, assessor, listings, truth)
-}
-
-/// Which tables a property is in.
-#[derive(Clone, Copy, PartialEq)]
-enum Role {
-    Both,
-    ParcelOnly,
-    ListingOnly,
-}
-
-/// How many properties of each role are still to come.
-struct Roles {
-    both: u64,
-    parcel_only: u64,
-    listing_only: u64,
-}
-
-impl Roles {
-    fn new(config: &PropertiesConfig) -> Self {
-        let wanted = (config.listings as f64 * config.overlap).round() as u64;
-        let both = wanted.min(config.listings).min(config.parcels);
-        Self { both, parcel_only: config.parcels - both, listing_only: config.listings - both }
-    }
-
-    /// Draws without replacement, so that the totals are met exactly.
-    fn next(&mut self, random: &mut Random) -> Option<Role> {
-        let left = self.both + self.parcel_only + self.listing_only;
-        let drawn = random.below(left);
-        let (role, count) = if drawn < self.both {
-            (Role::Both, &mut self.both)
-        } else if drawn < self.both + self.parcel_only {
-            (Role::ParcelOnly, &mut self.parcel_only)
-        } else {
-            (Role::ListingOnly, &mut self.listing_only)
-        };
-        *count = count.checked_sub(1)?;
-        Some(role)
-    }
 }
 
 /// Rows that wait to be shuffled.
@@ -183,10 +147,10 @@ impl Window {
         if role == Role::Both {
             self.truth.push(vec![parcel_id.clone(), listing_key.clone()]);
         }
-        if role != Role::ListingOnly {
+        if role != Role::RightOnly {
             self.assessor.push(parcel(random, parcel_id, property));
         }
-        if role != Role::ParcelOnly {
+        if role != Role::LeftOnly {
             let mut row = vec![listing_key];
             row.extend(listing(random, property));
             self.listings.push(row);
@@ -243,12 +207,6 @@ fn parcel(random: &mut Random, parcel_id: String, property: &Property) -> Vec<St
         format!("{:.6}", property.latitude),
         format!("{:.6}", property.longitude),
     ]
-}
-
-/// Nine digits that are different for every index and say nothing about its neighbors.
-fn scatter(index: u64, factor: u64) -> u64 {
-    // Factors without the divisors 2 and 5 make this a permutation of 0..10^9.
-    index.wrapping_mul(factor) % 1_000_000_000
 }
 
 fn parcel_id(index: u64) -> String {

@@ -67,3 +67,9 @@ impl Random {
         }
     }
 }
+
+/// Nine digits that are different for every index below 10^9 and say nothing about its neighbors.
+pub(crate) fn scatter(index: u64, factor: u64) -> u64 {
+    // Factors without the divisors 2 and 5 make this a permutation of 0..10^9.
+    index.wrapping_mul(factor) % 1_000_000_000
+}
