@@ -8,8 +8,8 @@ mod evaluate;
 mod explain;
 mod generate;
 mod link;
-mod replay;
 mod pull;
+mod replay;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]

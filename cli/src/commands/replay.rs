@@ -76,7 +76,9 @@ impl Replay {
     /// Runs the job over the files of an earlier run: where they lie, or as the lake keeps them.
     fn again(self, stores: &Stores, manifest: &Manifest) -> Result<Outcome, CliError> {
         let mut inputs = Vec::new();
-        for (source, files) in &manifest.inputs {
+        let earlier = manifest.job()?;
+        // What was pulled is in the lake; a run finds it there.
+        for (source, files) in manifest.inputs.iter().filter(|(source, _)| !earlier.pulled.contains_key(*source)) {
             for (position, input) in files.iter().enumerate() {
                 let path = if is_there(input) {
                     PathBuf::from(&input.path)
@@ -87,7 +89,8 @@ impl Replay {
             }
         }
         let Self { job, lake, max_memory, json, .. } = self;
-        Run { job, lake, inputs, max_memory, threads: None, json }.run()
+        let set = earlier.parameters.assignments();
+        Run { job, lake, inputs, set, no_pull: true, max_memory, threads: None, json }.run()
     }
 }
 

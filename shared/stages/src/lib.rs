@@ -31,6 +31,6 @@ pub mod validate;
 pub use derive::{Derived, DerivedReport};
 pub use error::{StageError, message};
 pub use job::{Insight, Job, LINK_FILES, OverLimit};
-pub use replay::{ReplayReport, ReplayedRule, replay};
 pub use parameters::{PARAMETERS_FILE, Parameters};
+pub use replay::{ReplayReport, ReplayedRule, replay};
 pub use run::{Input, Manifest};

@@ -109,8 +109,8 @@ impl Judge<'_> {
             FormatKind::Parquet => (raw.to_vec(), FormatKind::Ndjson),
             kind => (raw.to_vec(), kind),
         };
-        let cut = Cut { kind, ..cut.clone() };
-        let chunk = Chunk { start: 0, end: raw.len() as u64, first_row: 1, rows: 1 };
+        let cut = Cut { kind, compression: None, ..cut.clone() };
+        let chunk = Chunk { start: 0, end: raw.len() as u64, seek: None, first_row: 1, rows: 1 };
         let wrong = |source| StageError::Format { file: file.to_owned(), source };
         let bytes = Arc::new(Bytes::from(raw));
         let mut reader = ChunkReader::open(bytes, &structure.format, &cut, &chunk, &names).map_err(wrong)?;
