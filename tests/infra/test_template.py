@@ -93,7 +93,7 @@ LAKE_RIGHTS = {
     "SummarizeRole": {
         "s3:ListBucket": "curated quarantine runs",
         "s3:GetObject": "curated quarantine runs",
-        "s3:PutObject": "insights runs",
+        "s3:PutObject": "curated insights runs",
     },
     "PublishRole": {
         "s3:ListBucket": "curated quarantine runs",

@@ -16,6 +16,8 @@ mod roles;
 mod tests;
 mod towns;
 mod users;
+#[cfg(test)]
+mod users_tests;
 mod world;
 
 pub use open_houses::{OpenHousesConfig, OpenHousesCounts, OpenHousesFiles, open_houses, write_open_houses};
