@@ -20,6 +20,7 @@ import unittest
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
@@ -231,7 +232,7 @@ class Container(unittest.TestCase):
         self.assertEqual(expected, written["summary"])
 
     def test_a_lake_of_the_demo_is_summed_up_as_published(self):
-        port = int(os.environ["LOTLINE_SERVER"].rpartition(":")[2])
+        port = urlsplit(os.environ["LOTLINE_SERVER"]).port
         code, said = self.client(port, "--auth", "none", "--page-size", "300")
         self.assertEqual(0, code, said)
         written = self.written()
