@@ -15,8 +15,10 @@ use crate::{command::Step, error::TaskError, test::target};
 
 /// The functions, which are folders, packages' binaries and rows of the table.
 const FUNCTIONS: [&str; 5] = ["ingest", "validate", "link", "summarize", "publish"];
-/// The most that a zip may have.
-const ZIP_LIMIT: usize = 8_000_000;
+/// The most that a zip may have,
+const ZIP_LIMIT: usize = 9_000_000;
+/// and what is aimed at.
+const ZIP_GOAL: usize = 8_000_000;
 /// The median start that is aimed at.
 const START_GOAL: Duration = Duration::from_millis(20);
 const RUNS: usize = 11;
@@ -52,7 +54,12 @@ pub(crate) fn run(root: &Path) -> Result<(), TaskError> {
             starts[0].0.as_secs_f64() * 1e3,
             median.as_secs_f64() * 1e3,
             megabytes(memory),
-            if median > START_GOAL { "  over the goal of 20 ms" } else { "" }
+            match (zip > ZIP_GOAL, median > START_GOAL) {
+                (true, true) => "  over the goals of 8 MB and 20 ms",
+                (true, false) => "  over the goal of 8 MB",
+                (false, true) => "  over the goal of 20 ms",
+                (false, false) => "",
+            }
         );
         if zip > ZIP_LIMIT {
             over.push(format!("{function} ({:.2} MB)", megabytes(zip)));
