@@ -205,6 +205,13 @@ test("quarantine by rule, with raw bytes as they are", async () => {
   const commands = await page.locator(".commands").first().textContent();
   assert.match(commands, new RegExp(`WHERE rule = '?'.*${rule}`));
   assert.match(commands, /lotline run jobs\/open-houses --input open_houses=/);
+
+  const { replay } = await ask(`{ replay(job: "open-houses", source: "open_houses") { rows accepted } }`);
+  const preview = await page.locator(".preview").textContent();
+  assert.equal(
+    preview,
+    `By the settings as they are now, ${count(replay.accepted)} of ${count(replay.rows)} rows would pass.`,
+  );
 });
 
 function rawBytes() {

@@ -5,7 +5,7 @@ import { cursor } from "../paging";
 import { Answer } from "../parts/answer";
 import { Commands, Empty } from "../parts/empty";
 import { Pager, usePages } from "../parts/pager";
-import { Quarantine as QuarantineQuery, QuarantineSources } from "../queries.gen";
+import { Quarantine as QuarantineQuery, QuarantineSources, Replay as ReplayQuery } from "../queries.gen";
 import { look, runAgain, runAgainOnAws } from "../replay";
 import { go, href } from "../route";
 import { useAsk } from "../use_ask";
@@ -181,8 +181,44 @@ function Replay({ source, rule, job, page }: Properties & { readonly page: Page 
         breaks a second rule is set aside for that one. Look at them, correct, run again:
       </p>
       <Commands lines={[look(aside), runAgain(aside, job)]} />
+      {job !== undefined && <Preview job={job.job} source={source} />}
       <p>On AWS, after the correction:</p>
       <Commands lines={runAgainOnAws(job)} />
     </section>
+  );
+}
+
+/** What the rows would come to by the job's settings as they are now. */
+function Preview({ job, source }: { readonly job: string; readonly source: string }) {
+  const asked = useAsk(ReplayQuery, { job, source });
+  return (
+    <Answer asked={asked} what="the rows by today's settings">
+      {({ replay }) => (
+        <>
+          <p class="preview">
+            By the settings as they are now, {count(replay.accepted)} of {count(replay.rows)} rows would pass.
+          </p>
+          <ul>
+            {replay.rules.map(({ rule, column, rows, accepted, still }) => (
+              <li key={`${rule} ${column}`}>
+                <strong>{rule}</strong>
+                {column !== "" && (
+                  <>
+                    {" "}
+                    of <code>{column}</code>
+                  </>
+                )}
+                : {count(accepted)} of {count(rows)}
+                {still !== null && (
+                  <>
+                    ; one that would not: <bdi class="verbatim">{still}</bdi>
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Answer>
   );
 }
