@@ -15,7 +15,7 @@ const USERS: &str = "url = 'mysql://reader@db:3316/shop'\nquery = 'SELECT * FROM
 fn ranges_go_on_behind_the_last_key() {
     let source = source(&format!("{USERS}rows_a_range = 500")).unwrap();
     let query = "SELECT * FROM (\nSELECT * FROM user\n) AS lotline_rows";
-    let end = "ORDER BY `id` LIMIT 500";
+    let end = "ORDER BY `id` LIMIT 501";
     for (after, expected) in [
         (None, format!("{query} {end}")),
         (Some("7"), format!("{query} WHERE `id` > 7 {end}")),
