@@ -4,7 +4,7 @@ import { defineConfig } from "eslint/config";
 import typescript from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist", "src/queries.gen.ts"] },
+  { ignores: ["dist", "src/*.gen.ts"] },
   {
     files: ["src/**/*.{ts,tsx}", "test/**/*.ts"],
     extends: [

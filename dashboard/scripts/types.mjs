@@ -1,5 +1,5 @@
 // Writes src/queries.gen.ts: every query of src/queries.graphql, checked against the schema, with TypeScript types of its
-// variables and of its answer.
+// variables and of its answer; and src/schema.gen.ts: the schema as text.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import {
@@ -12,6 +12,7 @@ import {
   isObjectType,
   parse,
   print,
+  printSchema,
   typeFromAST,
   validate,
 } from "graphql";
@@ -37,6 +38,10 @@ if (errors.length > 0) {
   throw new Error(errors.map((error) => error.toString()).join("\n\n"));
 }
 writeFileSync(target, [header(), ...document.definitions.map(constant)].join("\n"));
+writeFileSync(
+  new URL("../src/schema.gen.ts", import.meta.url),
+  `// Written by scripts/types.mjs from infra/schema.graphql.\n\nexport const SDL = ${JSON.stringify(printSchema(schema))};\n`,
+);
 
 function header() {
   return `// Written by scripts/types.mjs from queries.graphql and infra/schema.graphql.\n\nimport type { Query } from "./graphql";\n`;

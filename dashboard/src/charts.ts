@@ -9,6 +9,8 @@ const ACCENT = "var(--accent)";
 const MUTED = "var(--bar-muted)";
 const BAD = "var(--against)";
 const LINE = "var(--line)";
+/** An axis of match weights, with room for its label below the ticks. */
+const WEIGHTS = { label: "match weight (log2 odds) →", labelAnchor: "center", labelOffset: 36 } as const;
 /** Keeps letters readable on a line or a bar. */
 const HALO = { stroke: "var(--surface)", strokeWidth: 4 };
 const style = { fontFamily: "inherit", fontSize: "12px", background: "transparent", overflow: "visible" };
@@ -102,11 +104,12 @@ export function ranked(rows: readonly Counted[], width: number): Chart {
 export function columns(rows: readonly Counted[], label: string, width: number): Chart {
   return plot({
     width,
-    height: 240,
+    height: 250,
     marginLeft: 48,
     marginTop: 24,
+    marginBottom: 44,
     style,
-    x: { label, domain: rows.map((row) => row.label), padding: 0.25, tickSize: 0 },
+    x: { label, labelOffset: 36, domain: rows.map((row) => row.label), padding: 0.25, tickSize: 0 },
     marks: [
       axisY({ ticks: 4, tickSize: 0, label: null, tickFormat: compact }),
       barY(rows, { x: "label", y: "count", fill: ACCENT, rx: 3 }),
@@ -130,7 +133,7 @@ export function histogram(bands: readonly Band[], threshold: number, width: numb
     marginTop: 24,
     marginBottom: 44,
     style,
-    x: { label: "match weight (log2 odds) →", labelAnchor: "center", tickSize: 4, ticks: Math.floor(width / 60) },
+    x: { ...WEIGHTS, tickSize: 4, ticks: Math.floor(width / 60) },
     marks: [
       axisY({ ticks: 4, tickSize: 0, label: null, tickFormat: compact }),
       rectY(bands, {
@@ -153,13 +156,13 @@ export function waterfall(bars: readonly Bar[], threshold: number | null, width:
   const longest = Math.max(...bars.map((bar) => bar.name.length));
   return plot({
     width,
-    height: bars.length * 28 + 56,
+    height: bars.length * 28 + 68,
     marginTop: 24,
     marginLeft: Math.min(longest * 7 + 12, width * 0.38),
     marginRight: 44,
-    marginBottom: 32,
+    marginBottom: 44,
     style,
-    x: { label: null, ticks: Math.floor(width / 90), nice: true },
+    x: { ...WEIGHTS, ticks: Math.floor(width / 90), nice: true },
     y: { label: null, tickSize: 0, domain: bars.map((bar) => bar.name), padding: 0.28 },
     marks: [
       ruleX([0], { stroke: LINE }),

@@ -54,7 +54,7 @@ export async function ask<Answer, Variables>(
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const response = await post({ query: query.text, variables }, signal);
+  const response = await post({ query: query.text, variables }, { signal });
   const body = (await response.json().catch(() => ({}))) as Body<Answer>;
   const failure = body.errors?.[0];
   if (failure !== undefined) {
@@ -66,12 +66,24 @@ export async function ask<Answer, Variables>(
   return body.data;
 }
 
-async function post(body: unknown, signal: AbortSignal | undefined): Promise<Response> {
+interface Sending {
+  readonly signal?: AbortSignal | undefined;
+  /** Beside those that config.json asks for. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Sends a request in JSON to the endpoint that config.json names, with its key.
+ *
+ * @throws AskError when the endpoint cannot be reached.
+ */
+export async function post(body: unknown, { signal, headers }: Sending = {}): Promise<Response> {
   try {
     config ??= readConfig();
     const { endpoint, apiKey } = await config;
-    const headers = { "content-type": "application/json", ...(apiKey === undefined ? {} : { "x-api-key": apiKey }) };
-    return await fetch(endpoint, { method: "POST", headers, body: JSON.stringify(body), signal: signal ?? null });
+    const key = apiKey === undefined ? {} : { "x-api-key": apiKey };
+    const sent = { "content-type": "application/json", ...key, ...headers };
+    return await fetch(endpoint, { method: "POST", headers: sent, body: JSON.stringify(body), signal: signal ?? null });
   } catch (error) {
     config = undefined;
     if (signal?.aborted === true) {

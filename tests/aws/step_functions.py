@@ -16,6 +16,7 @@ def repair():
     _count_failed_items()
     _name_executions()
     _forget_refused_definitions()
+    _wait_for_glue_jobs()
 
 
 def _evaluate_jsonata():
@@ -105,6 +106,18 @@ def _forget_refused_definitions():
         self._query_language_per_scope = []
 
     Preprocessor.__init__ = start
+
+
+def _wait_for_glue_jobs():
+    """A task that waits for a Glue job stumbles at its end over the callback that it does not have."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_glue import (
+        StateTaskServiceGlue,
+    )
+
+    def wait(self, env, **request):
+        env.stack.append(self._eval_sync(env, self._build_sync_resolver(env, **request), None, None, None))
+
+    StateTaskServiceGlue._eval_integration_pattern = wait
 
 
 def history(client, execution):

@@ -1,6 +1,7 @@
-"""The client's image, built from `client/Dockerfile` and run by buildah against a stand-in of the GraphQL endpoint.
+"""The client's image, built from `client/Dockerfile` and run by buildah against `lotline serve` and against a stand-in
+that fails as asked.
 
-`LOTLINE_CLIENT` names the static binary. The figures that it must find are computed here, by Python. buildah is installed
+`LOTLINE_CLIENT` names the static binary, `LOTLINE_SERVER` the address of `lotline serve` over a lake of the demo. The figures that it must find are computed here, by Python. buildah is installed
 if it can be; where it cannot, or without the rights of root, the tests are skipped and say so.
 """
 
@@ -19,6 +20,7 @@ import unittest
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
@@ -228,6 +230,14 @@ class Container(unittest.TestCase):
         expected = server.insights["matched"][0] | {"bedrooms": server.insights["bedrooms"]}
         self.assertAlmostEqual(expected.pop("mean_estimated_value"), written["summary"].pop("mean_estimated_value"), 6)
         self.assertEqual(expected, written["summary"])
+
+    def test_a_lake_of_the_demo_is_summed_up_as_published(self):
+        port = urlsplit(os.environ["LOTLINE_SERVER"]).port
+        code, said = self.client(port, "--auth", "none", "--page-size", "300")
+        self.assertEqual(0, code, said)
+        written = self.written()
+        self.assertTrue(written["equal"])
+        self.assertGreater(written["summary"]["matched_properties"], 1000)
 
     def test_a_wrong_summary_is_exit_code_1(self):
         server = self.stand_in()

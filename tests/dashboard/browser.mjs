@@ -100,12 +100,14 @@ export async function inaccessible(page) {
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
-/** Keeps a picture of the page where LOTLINE_SCREENSHOTS names a folder. */
-export async function picture(page, name) {
+/** Keeps a picture of the page, but of at most so many pixels from its top, where LOTLINE_SCREENSHOTS names a folder. */
+export async function picture(page, name, most = 2400) {
   const folder = process.env.LOTLINE_SCREENSHOTS;
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    const [width, height] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollHeight]);
+    const clip = { x: 0, y: 0, width, height: Math.min(height, most) };
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, clip });
   }
 }
 

@@ -24,6 +24,24 @@ OF_DYNAMODB = {
     for service in ("DynamoDB", "DynamoDb")
     for name in ("ProvisionedThroughputExceededException", "ThrottlingException", "InternalServerErrorException")
 }
+# Starts of a Glue job that may go through later; a job that fails says so itself and is not started again.
+OF_GLUE = {
+    f"Glue.{name}"
+    for name in (
+        "AWSGlueException",
+        "ConcurrentRunsExceededException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "ResourceNumberLimitExceededException",
+        "ThrottlingException",
+    )
+}
+# By the service in a task's resource: the errors that are retried, and the longest that it may take in seconds.
+KNOWN = {
+    "lambda": (OF_AWS | {"Lotline.Transient"}, 910),
+    "dynamodb": (OF_DYNAMODB | {"States.Timeout"}, 60),
+    "glue": (OF_GLUE, 43_200),
+}
 
 
 def states(machine, path=()):
@@ -44,11 +62,11 @@ class Definition(unittest.TestCase):
     def test_every_task_is_retried_and_caught_and_ends(self):
         for _, task in self.each("Task"):
             retried = {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
-            known = OF_AWS | {"Lotline.Transient"} if "lambda" in task["Resource"] else OF_DYNAMODB | {"States.Timeout"}
+            known, longest = KNOWN[task["Resource"].split(":")[5]]
             self.assertEqual(retried, known)
             self.assertTrue(all(rule["JitterStrategy"] == "FULL" and rule["MaxAttempts"] for rule in task["Retry"]))
             self.assertEqual(task["Catch"][-1]["ErrorEquals"], ["States.ALL"])
-            self.assertLessEqual(task["TimeoutSeconds"], 910)
+            self.assertLessEqual(task["TimeoutSeconds"], longest)
 
     def test_error_names_are_those_of_the_code(self):
         names = set(re.findall(r'"(Lotline\.\w+)"', (ROOT / "shared/stages/src/error.rs").read_text()))
@@ -74,7 +92,13 @@ class Definition(unittest.TestCase):
     def test_what_passes_between_states_is_small(self):
         for path, state in states(DEFINITION):
             if state["Type"] in ("Task", "Map"):
-                self.assertEqual(state["Output"], {}, path)
+                small = {"job": "{% $states.input.job %}"} if path == ("PullByGlue",) else {}
+                self.assertEqual(state["Output"], small, path)
+
+    def test_the_glue_job_gets_the_arguments_that_it_reads(self):
+        pull = DEFINITION["States"]["PullByGlue"]
+        read = re.search(r"for name in \(([^)]+)\):\n +parser", (ROOT / "infra/glue/ingest_onprem.py").read_text())[1]
+        self.assertEqual(list(pull["Arguments"]["Arguments"]), [f"--{name}" for name in re.findall(r"\w+", read)])
 
     def test_names_are_imperatives_and_unique(self):
         names = [path[-1] for path, _ in states(DEFINITION)]

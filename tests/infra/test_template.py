@@ -36,6 +36,8 @@ NOT_TAGGABLE = {
     "AWS::AppSync::DataSource",
     "AWS::AppSync::GraphQLSchema",
     "AWS::AppSync::Resolver",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::Glue::Database",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
@@ -357,10 +359,16 @@ class Rights(unittest.TestCase):
                 found[role] = spelled(keys)
         self.assertEqual(TABLE_RIGHTS, found)
 
-    def test_glue_is_for_publish_alone(self):
+    def test_glue_is_for_publish_and_for_the_job_that_pulls(self):
+        expected = {
+            "PublishRole": {"glue:GetTable", "glue:CreateTable", "glue:UpdateTable"},
+            "JobRole": {"glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"},
+        }
         for role in of_type("AWS::IAM::Role"):
-            expected = {"glue:GetTable", "glue:CreateTable", "glue:UpdateTable"} if role == "PublishRole" else set()
-            self.assertEqual(expected, {action for action, _ in rights(role, "glue")})
+            self.assertEqual(expected.get(role, set()), {action for action, _ in rights(role, "glue")})
+        name = properties("JobStateMachine")["DefinitionSubstitutions"]["GlueJobName"]["Fn::Sub"]
+        for _, statement in rights("JobRole", "glue"):
+            self.assertTrue(statement["Resource"]["Fn::Sub"].endswith(f":job/{name}"))
 
 
 class Functions(unittest.TestCase):

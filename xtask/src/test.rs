@@ -25,13 +25,16 @@ pub(crate) fn run(root: &Path, install: bool) -> Result<(), TaskError> {
     let client =
         ["rustc", "--package", "lotline-client", "--bin", "lotline-client", "--", "-C", "target-feature=+crt-static"];
     Step::cargo(root).args(client).run()?;
-    python::tests(root, &readers, "tests/client").env("LOTLINE_CLIENT", binaries.join("lotline-client")).run()?;
+    let server = Server::start(root, &binaries.join("lotline"), &target(root).join("dashboard"))?;
+    let image = python::tests(root, &readers, "tests/client").env("LOTLINE_CLIENT", binaries.join("lotline-client"));
+    image.env("LOTLINE_SERVER", &server.address).run()?;
     python::tests(root, &readers, "tests/python").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
     python::tests(root, &readers, "tests/users").env("LOTLINE_BIN", binaries.join("lotline")).run()?;
     let scorer = binaries.join("examples/splink_score");
     python::tests(root, &linkers, "tests/splink").env("LOTLINE_SPLINK_SCORE", scorer).run()?;
     python::tests(root, &readers, "tests/aws").env("LOTLINE_BINARIES", &binaries).run()?;
-    let server = Server::start(root, &binaries.join("lotline"), &target(root).join("dashboard"))?;
+    python::tests(root, &readers, "tests/glue").env("LOTLINE_BINARIES", &binaries).run()?;
+    python::tests(root, &readers, "tests/terraform").run()?;
     node::browser(root, &server.address, None, install)
 }
 

@@ -9,6 +9,7 @@ mod explain;
 mod generate;
 mod link;
 mod pull;
+mod replay;
 mod rollback;
 mod run;
 #[cfg(feature = "aws")]
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Sql(sql::Sql),
     Tables(tables::Tables),
+    Replay(replay::Replay),
     Ddl(ddl::Ddl),
     Rollback(rollback::Rollback),
     Generate(generate::Generate),
@@ -69,6 +71,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Sql(command) => command.run(),
             Self::Tables(command) => command.run(),
+            Self::Replay(command) => command.run(),
             Self::Ddl(command) => command.run(),
             Self::Rollback(command) => command.run(),
             Self::Generate(command) => command.run(),

@@ -92,11 +92,10 @@ impl Run {
             Claim::Busy(record) => return Err(CliError::Busy { run_id: record.run_id, owner: record.owner }),
         };
         let walk = Walk { stores, manifest: &manifest, threads, progress: Progress::new(!self.json), started };
-        let done = walk.run().map_err(|error| {
-            let failure = json!({ "error": error.name(), "cause": message(&error) });
+        let done = walk.run().inspect_err(|error| {
+            let failure = json!({ "error": error.name(), "cause": message(error) });
             // What stopped the run is the news, also where the ledger cannot take it: a run that succeeded stays so.
             _ = stores.ledger.finish(&manifest.run_id, RunStatus::Failed, &failure);
-            error
         });
         Ok(Receipt { pulled, ..done? })
     }

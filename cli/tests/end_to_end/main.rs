@@ -8,4 +8,5 @@ mod harness;
 mod linking;
 mod promises;
 mod real_files;
+mod replay;
 mod serving;

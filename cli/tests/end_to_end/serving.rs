@@ -131,6 +131,9 @@ fn lists_and_look_ups_answer_what_sql_answers() {
 
     let quarantined = server.ask("{ quarantine(source: \"assessor\") { nodes { rule reason } rules { rule rows } } }");
     assert!(quarantined["nodes"].is_array(), "{quarantined}");
+    let replayed = server.ask("{ replay(job: \"properties\", source: \"assessor\") { rows accepted rules { rule } } }");
+    let set_aside = dir.sql("SELECT count(*) AS n FROM assessor_quarantine")[0]["n"].clone();
+    assert_eq!((&replayed["rows"], &replayed["accepted"]), (&set_aside, &json!(0)));
     let table = server.ask("{ rows(table: \"listings\", first: 2) { nodes pageInfo { hasNextPage } } }");
     let first: Value = serde_json::from_str(table["nodes"][0].as_str().expect("text")).expect("JSON");
     assert_eq!(first, dir.sql("SELECT * FROM listings LIMIT 1")[0]);

@@ -51,7 +51,11 @@ function List({ tables, chosen }: { readonly tables: readonly OneTable[]; readon
           {
             head: "Table",
             cell: ({ name }) => (
-              <a href={href("tables", { table: name })} aria-current={name === chosen?.name ? "true" : undefined}>
+              <a
+                class="name"
+                href={href("tables", { table: name })}
+                aria-current={name === chosen?.name ? "true" : undefined}
+              >
                 {name}
               </a>
             ),
@@ -72,7 +76,7 @@ function Chosen({ table }: { readonly table: OneTable }) {
       <h2 id="rows-title">{table.name}</h2>
       <p class="hint location">
         {table.location}
-        {table.digest !== null && <> , digest {table.digest}</>}
+        {table.digest !== null && <>, digest {table.digest}</>}
       </p>
       <details>
         <summary>{count(table.columns.length)} columns</summary>

@@ -8,7 +8,7 @@ use lotline_api::{Actions, ApiError, ErrorKind, check_source};
 use lotline_lambda::{Error, LAKE_VARIABLE, bucket, variable};
 use lotline_stages::Job;
 use lotline_store::{
-    Stores,
+    SettingsFiles, Stores,
     aws::{s3_client, sdk_config},
 };
 use serde_json::{Value, json};
@@ -52,17 +52,19 @@ impl AwsActions {
 
     /// The sources of a job that has settings.
     fn sources(&self, job: &str) -> Result<Vec<String>, ApiError> {
-        match self.stores.settings.current(job)? {
-            Some(settings) => Ok(Job::parse(job, &settings.files)?.sources.into_keys().collect()),
-            None => Err(ApiError {
-                kind: ErrorKind::NotFound,
-                message: format!("job: found `{job}`, expected one whose settings were pushed"),
-            }),
-        }
+        Ok(Job::parse(job, &self.settings(job)?)?.sources.into_keys().collect())
     }
 }
 
 impl Actions for AwsActions {
+    fn settings(&self, job: &str) -> Result<SettingsFiles, ApiError> {
+        let unknown = || ApiError {
+            kind: ErrorKind::NotFound,
+            message: format!("job: found `{job}`, expected one whose settings were pushed"),
+        };
+        Ok(self.stores.settings.current(job)?.ok_or_else(unknown)?.files)
+    }
+
     fn start_run(&self, job: &str) -> Result<Value, ApiError> {
         self.sources(job)?;
         let input = json!({ "job": job }).to_string();

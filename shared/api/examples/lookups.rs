@@ -19,7 +19,7 @@ use std::{
 
 use lotline_api::{Actions, Api, ApiError, ErrorKind, Field};
 use lotline_formats::ranged::RangedRead;
-use lotline_store::{ObjectMeta, ObjectWriter, Objects, StoreError, Stores};
+use lotline_store::{ObjectMeta, ObjectWriter, Objects, SettingsFiles, StoreError, Stores};
 use serde_json::{Value, json};
 
 /// Answers of each case.
@@ -288,6 +288,10 @@ impl Objects for Metered {
 struct NoActions;
 
 impl Actions for NoActions {
+    fn settings(&self, _: &str) -> Result<SettingsFiles, ApiError> {
+        Err(refused())
+    }
+
     fn start_run(&self, _: &str) -> Result<Value, ApiError> {
         Err(refused())
     }

@@ -18,7 +18,7 @@ mod tables;
 
 use std::sync::Arc;
 
-use lotline_store::Stores;
+use lotline_store::{SettingsFiles, Stores};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -46,6 +46,12 @@ pub trait Actions: Send + Sync {
     /// # Errors
     /// `NotFound` for a job that is not there.
     fn start_run(&self, job: &str) -> Result<Value, ApiError>;
+
+    /// The files of a job's settings as they are now.
+    ///
+    /// # Errors
+    /// `NotFound` for a job that is not there.
+    fn settings(&self, job: &str) -> Result<SettingsFiles, ApiError>;
 
     /// An address that a file may be sent to; answers `UploadUrl` of the contract.
     ///
@@ -111,6 +117,7 @@ impl Api {
             "runs" => runs::list(stores, field.arguments()?),
             "receipt" => runs::receipt(stores, &field.arguments::<OfRun>()?.run_id),
             "quarantine" => rows::quarantine(tables, field.arguments()?),
+            "replay" => rows::replay(stores, &**actions, &field.arguments()?),
             "tables" => Ok(stores.catalog.tables()?.iter().map(runs::table).collect()),
             "rows" => rows::list(tables, field.arguments()?),
             "labelQueue" => labels::queue(stores, tables, field.arguments()?),

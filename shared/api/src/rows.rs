@@ -1,11 +1,15 @@
 //! Rows of published tables as they are, and of quarantines with their reasons.
 
+use lotline_stages::Job;
+use lotline_store::Stores;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    Actions,
     error::ApiError,
     page::Page,
+    pairs::published,
     tables::{Conditions, Tables, quoted},
 };
 
@@ -24,6 +28,15 @@ pub(crate) struct OfQuarantine {
     #[serde(flatten)]
     page: Page,
 }
+
+#[derive(Deserialize)]
+pub(crate) struct OfReplay {
+    job: String,
+    source: String,
+}
+
+/// Rows that are judged again for one answer.
+const MOST_REPLAYED: u64 = 20_000;
 
 /// Rows of a table in the order that they are stored in, each an object in JSON.
 pub(crate) fn list(tables: &Tables, OfTable { table, page }: OfTable) -> Result<Value, ApiError> {
@@ -50,6 +63,14 @@ pub(crate) fn quarantine(
     let mut connection = numbered(tables, &table, columns, conditions, &page)?;
     connection["rules"] = Value::Array(rules);
     Ok(connection)
+}
+
+/// What would become of rows that were set aside.
+pub(crate) fn replay(stores: &Stores, actions: &dyn Actions, asked: &OfReplay) -> Result<Value, ApiError> {
+    let OfReplay { job, source } = asked;
+    let settings = Job::parse(job, &actions.settings(job)?)?;
+    let report = lotline_stages::replay(stores, &published(stores, job)?, &settings, source, MOST_REPLAYED)?;
+    Ok(serde_json::to_value(report)?)
 }
 
 /// A page of rows in the order that they are stored in.

@@ -18,6 +18,39 @@ pub enum FormatError {
         /// The encoding its first bytes announce.
         found: Encoding,
     },
+    /// An XML file says that it is in an encoding that is not read.
+    #[error("found the declared encoding `{found}`, expected `UTF-8`")]
+    DeclaredEncoding {
+        /// As the file says.
+        found: String,
+    },
+    /// An XML file has a document type definition: entities would be read from it, or from elsewhere, and expanded.
+    #[error(
+        "byte {offset}: found a document type definition, expected none: entities are not expanded, other files are not fetched"
+    )]
+    Doctype {
+        /// Where it starts.
+        offset: u64,
+    },
+    /// A RETS server refused what it was asked for.
+    #[error("found the RETS reply code `{code}` ({text}), expected `0`")]
+    RetsReply {
+        /// Its `ReplyCode`.
+        code: String,
+        /// Its `ReplyText`.
+        text: String,
+    },
+    /// An XML file whose settings do not say which element is a record.
+    #[error(
+        "found no `record_path` for the XML file with the root `{root}`, expected the names of the elements from `{root}` to a record"
+    )]
+    NoRecordPath {
+        /// Its root element.
+        root: String,
+    },
+    /// Compressed Parquet, which cannot be read at any place as Parquet must be.
+    #[error("found a compressed Parquet file, expected it as it is: its pages are compressed already")]
+    PackedParquet,
     /// A character of the `[format]` section is not one byte.
     #[error("found `{found}` as the {setting} character, expected an ASCII character")]
     Setting {
@@ -57,12 +90,13 @@ pub enum FormatError {
         /// Its next place.
         second: usize,
     },
-    /// A JSON file holds something else where the array of records, or an object on the way to it, should start.
+    /// A JSON file holds something else where the array of records, or an object on the way to it, should start; an XML
+    /// file something else before its root element, or another root.
     #[error("byte {offset}: found {found}, expected {expected}")]
-    UnexpectedJson {
+    Unexpected {
         /// Where it starts.
         offset: u64,
-        /// The byte there, or the end of the file.
+        /// What is there, or the end of the file.
         found: String,
         /// What should be there.
         expected: String,

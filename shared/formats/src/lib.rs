@@ -1,4 +1,4 @@
-//! CSV, JSON, NDJSON and Parquet as streams of records, each with its place in the file.
+//! CSV, JSON, NDJSON, XML and Parquet as streams of records, each with its place in the file.
 //!
 //! A file is read twice. [`cut`] passes over it once and answers the [`Chunk`]s: ranges that begin and end at
 //! records. [`ChunkReader`] then reads the records of one chunk. Both run the same splitter, and a splitter knows
@@ -9,6 +9,7 @@
 //! block; a Parquet file takes its footer and one batch of rows.
 
 mod columns;
+mod compression;
 mod csv;
 mod cut;
 mod detect;
@@ -20,14 +21,17 @@ mod reader;
 mod record;
 mod split;
 mod window;
+mod xml;
 
 #[cfg(test)]
 mod tests;
 
+pub use compression::{Compression, Seek};
 pub use cut::{Chunk, Cut, cut};
-pub use detect::Encoding;
+pub use detect::{Encoding, extension};
 pub use error::FormatError;
 pub use parquet::ParquetSource;
 pub use ranged::{LocalFile, RangedRead};
 pub use reader::ChunkReader;
 pub use record::{Damage, Record};
+pub use xml::{XmlPage, XmlRecord, xml_page};

@@ -6,16 +6,17 @@ use bumpalo::Bump;
 use lotline_schema::{Format, FormatKind};
 
 use crate::{
-    columns::resolve,
+    columns::{Columns, resolve},
     csv::{self, CsvSplit, Dialect},
     cut::{Chunk, Cut},
     error::FormatError,
-    json::{self, ArraySplit, Columns, LineSplit, Member},
+    json::{self, ArraySplit, LineSplit, Member},
     parquet::RowReader,
     ranged::RangedRead,
     record::{Damage, Record},
     split::{Piece, Records, Split},
     window::{BLOCK, Window},
+    xml::{self, XmlSplit},
 };
 
 /// Reads the records of a chunk in their order.
@@ -32,6 +33,8 @@ enum Source {
     Csv { rows: Rows<CsvSplit>, columns: Vec<usize>, width: usize },
     Array { rows: Rows<ArraySplit>, columns: Columns },
     Lines { rows: Rows<LineSplit>, columns: Columns, members: Vec<Member> },
+    Xml { rows: Rows<XmlSplit>, columns: Columns },
+    Compact { rows: Rows<XmlSplit>, columns: Vec<usize>, delimiter: u8, width: usize },
     Parquet(Box<RowReader>),
 }
 
@@ -61,12 +64,15 @@ impl ChunkReader {
     ///
     /// `columns` holds the accepted source names of each output column; the first that the file has wins. Names match
     /// without space around them, then without ASCII case. In JSON a name with dots leads into nested objects unless
-    /// a member has that very name, and a column without a member is null.
+    /// a member has that very name. In XML a name is a path of elements below the record (`Address/City`), to an
+    /// attribute (`@id`, `Address/@type`), or `.`, the record's own text; a path that several elements of a record have
+    /// gives a JSON array. A column without a member or an element is null.
     ///
     /// # Errors
-    /// [`FormatError::UnknownColumn`] if a CSV or Parquet file has none of a column's names,
+    /// [`FormatError::UnknownColumn`] if a CSV or Parquet file or a RETS server's compact reply has none of a column's names,
     /// [`FormatError::RepeatedColumn`] if it has the found one twice,
-    /// [`FormatError::Setting`], [`FormatError::Parquet`].
+    /// [`FormatError::Setting`], [`FormatError::Parquet`]; [`FormatError::Io`] where a compressed file is unpacked up to
+    /// the chunk.
     pub fn open(
         file: Arc<dyn RangedRead>,
         format: &Format,
@@ -92,15 +98,26 @@ impl ChunkReader {
                 let width = cut.header.len();
                 let dialect = Dialect::new(format, cut.delimiter.unwrap_or(b','))?;
                 let splitter = CsvSplit::new(dialect, format, Some(width));
-                Source::Csv { rows: rows(file, chunk, splitter, block), columns, width }
+                Source::Csv { rows: rows(file, cut, chunk, splitter, block)?, columns, width }
             }
             FormatKind::Json => {
                 let splitter = ArraySplit::new(format, chunk.first_row == 1);
-                Source::Array { rows: rows(file, chunk, splitter, block), columns: Columns::new(columns) }
+                Source::Array { rows: rows(file, cut, chunk, splitter, block)?, columns: Columns::new(columns) }
             }
             FormatKind::Ndjson => {
-                let rows = rows(file, chunk, LineSplit::new(format), block);
+                let rows = rows(file, cut, chunk, LineSplit::new(format), block)?;
                 Source::Lines { rows, columns: Columns::new(columns), members: Vec::new() }
+            }
+            FormatKind::Xml => {
+                let splitter = XmlSplit::new(&cut.record_path, format, chunk.first_row == 1);
+                let rows = rows(file, cut, chunk, splitter, block)?;
+                match cut.delimiter {
+                    None => Source::Xml { rows, columns: Columns::new(columns) },
+                    Some(delimiter) => {
+                        let width = cut.header.len();
+                        Source::Compact { rows, columns: resolve(columns, &cut.header)?, delimiter, width }
+                    }
+                }
             }
             FormatKind::Parquet => Source::Parquet(Box::new(RowReader::open(file, chunk, columns)?)),
         };
@@ -136,14 +153,36 @@ impl ChunkReader {
                 };
                 Ok(Some(record(&rows.records.window, rows.row, piece, cells)))
             }
+            Source::Xml { rows, columns } => {
+                let Some(piece) = rows.advance()? else { return Ok(None) };
+                let Records { window, splitter, .. } = &rows.records;
+                let cells = |raw| xml::cells(raw, splitter.nodes(), columns, arena);
+                Ok(Some(record(window, rows.row, piece, cells)))
+            }
+            Source::Compact { rows, columns, delimiter, width } => {
+                let Some(piece) = rows.advance()? else { return Ok(None) };
+                let Records { window, splitter, .. } = &rows.records;
+                let cells = |raw| xml::compact_cells(raw, splitter.nodes(), *delimiter, columns, *width, arena);
+                Ok(Some(record(window, rows.row, piece, cells)))
+            }
             Source::Parquet(reader) => reader.next(arena),
         }
     }
 }
 
-fn rows<S: Split>(file: Arc<dyn RangedRead>, chunk: &Chunk, splitter: S, block: usize) -> Rows<S> {
-    let records = Records::new(Window::new(file, chunk.start, block), splitter);
-    Rows { records, end: chunk.end, ended: false, row: chunk.first_row.saturating_sub(1) }
+fn rows<S: Split>(
+    file: Arc<dyn RangedRead>,
+    cut: &Cut,
+    chunk: &Chunk,
+    splitter: S,
+    block: usize,
+) -> Result<Rows<S>, FormatError> {
+    let window = match (cut.compression, chunk.seek) {
+        (Some(compression), Some(from)) => Window::unpacked(file, compression, from, chunk.start, block)?,
+        _ => Window::new(file, chunk.start, block),
+    };
+    let records = Records::new(window, splitter);
+    Ok(Rows { records, end: chunk.end, ended: false, row: chunk.first_row.saturating_sub(1) })
 }
 
 /// A piece of the window as a record, with its cells unless it is damaged already.

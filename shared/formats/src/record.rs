@@ -1,13 +1,15 @@
 //! A record as it was found, sound or damaged.
 
 use lotline_schema::Cell;
+use memchr::memchr;
 
 /// One record and its place in the file.
 #[derive(Debug)]
 pub struct Record<'a> {
     /// Number of the record in the file, from 1; damaged records count, blank lines and the header do not.
     pub row: u64,
-    /// Where the record starts: a byte of the file, for Parquet its row from 0.
+    /// Where the record starts: a byte of the file, of a compressed one a byte of the unpacked text; for Parquet its
+    /// row from 0.
     pub offset: u64,
     /// The bytes of the record without its line end or comma, or the first of them when it is too long. For
     /// Parquet, which has no such bytes, the read columns as a JSON object.
@@ -20,7 +22,8 @@ pub struct Record<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// A stable name: `field_count`, `invalid_utf8`, `nul_byte`, `invalid_json`, `duplicate_member`,
-    /// `not_an_object`, `record_too_long`, `unclosed_quote`, `stray_quote` or `truncated`.
+    /// `not_an_object`, `invalid_xml`, `unknown_entity`, `max_rows`, `rets_status`, `record_too_long`,
+    /// `unclosed_quote`, `stray_quote` or `truncated`.
     pub rule: &'static str,
     /// What was found where, and what was expected.
     pub reason: String,
@@ -33,6 +36,14 @@ impl Damage {
 
     pub(crate) fn too_long(cap: usize) -> Self {
         Self::new("record_too_long", format!("found more than {cap} bytes, expected at most `max_record_bytes`"))
+    }
+}
+
+/// A record as text, unless it holds bytes that no text has.
+pub(crate) fn checked(raw: &[u8]) -> Result<&str, Damage> {
+    match memchr(0, raw) {
+        Some(at) => Err(Damage::new("nul_byte", format!("found a NUL byte at byte {at} of the record"))),
+        None => text(raw),
     }
 }
 

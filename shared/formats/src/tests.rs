@@ -1,6 +1,6 @@
 //! Whole files, cut and read: the harness of all tests, and what holds for any way of cutting.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use lotline_schema::{Cell, Format, FormatKind};
@@ -38,7 +38,7 @@ pub(crate) fn note(cell: &Cell<'_>) -> String {
 }
 
 pub(crate) fn names(columns: &[&str]) -> Vec<Vec<String>> {
-    columns.iter().map(|names| names.split('/').map(str::to_owned).collect()).collect()
+    columns.iter().map(|names| names.split(" or ").map(str::to_owned).collect()).collect()
 }
 
 pub(crate) fn format(kind: FormatKind) -> Format {
@@ -107,7 +107,7 @@ pub(crate) fn torture(folder: &str) -> Option<PathBuf> {
 
 #[test]
 fn the_format_follows_settings_then_extension_then_content() {
-    use FormatKind::{Csv, Json, Ndjson, Parquet};
+    use FormatKind::{Csv, Json, Ndjson, Parquet, Xml};
     let cases: &[(&str, &str, FormatKind)] = &[
         ("a.csv", "[", Csv),
         ("a.TSV", "", Csv),
@@ -121,6 +121,11 @@ fn the_format_follows_settings_then_extension_then_content() {
         ("a", "\n[", Json),
         ("a", "{", Ndjson),
         ("a.dat", "x", Csv),
+        ("a.xml", "", Xml),
+        ("a", "\u{FEFF}\n<", Xml),
+        ("dir.csv/a.JSON.gz", "[", Json),
+        ("a.xml.zst", "", Xml),
+        ("a.gz", "{", Ndjson),
     ];
     for (name, first, expected) in cases {
         assert_eq!(crate::detect::kind(&Format::default(), name, first.as_bytes()), *expected, "{name} {first}");
@@ -132,7 +137,8 @@ fn the_format_follows_settings_then_extension_then_content() {
 
 #[test]
 fn other_encodings_are_named() {
-    for (bytes, expected) in [(b"\xFF\xFEa\0", "UTF-16LE"), (b"\xFE\xFF\0a", "UTF-16BE")] {
+    let cases = [b"\xFF\xFEa\0", b"\xFE\xFF\0a", b"<\0?\0", b"\0<\0?"];
+    for (bytes, expected) in cases.into_iter().zip(["UTF-16LE", "UTF-16BE"].into_iter().cycle()) {
         let error = cut_bytes(bytes, &format(FormatKind::Csv), 1, BLOCK).unwrap_err();
         assert_eq!(error.to_string(), format!("found a file in `{expected}`, expected `UTF-8`"));
     }
@@ -157,11 +163,68 @@ fn a_window_holds_the_longest_record_and_a_block() {
     assert_eq!(window.offset(), 6400);
 }
 
+/// Bytes as one gzip member or one Zstandard frame.
+pub(crate) fn packed(bytes: &[u8], gzip: bool) -> Vec<u8> {
+    if !gzip {
+        return zstd::encode_all(bytes, 1).unwrap();
+    }
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// Text made of pieces that mean something to a splitter.
 fn hostile(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(pieces), 0..60).prop_map(|pieces| pieces.concat().into_bytes())
 }
 
+#[test]
+fn the_extension_of_a_compressed_file_is_that_of_its_text_too() {
+    let cases = [
+        ("a.CSV", "csv"),
+        ("x.y/a.csv.gz", "csv.gz"),
+        ("a.b.zst", "b.zst"),
+        ("a.gz", "gz"),
+        ("x.y/a", ""),
+        (".csv", ""),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(crate::extension(name), expected, "{name}");
+    }
+}
+
+const XML_PIECES: &[&str] = &[
+    "<r>",
+    "</r>",
+    "<r/>",
+    "<r><a>1</a></r>",
+    "<r a='&lt;'><a>é</a><b><a>2</a></b><a>3</a></r>",
+    "<r><a>long enough to pass the cap</a></r>",
+    "<a>",
+    "</a>",
+    "<b/>",
+    "</x>",
+    "</x><x>",
+    "<x>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<?p ?>",
+    "&amp;",
+    "&nbsp;",
+    "&",
+    "<",
+    ">",
+    "'",
+    "<r",
+    " ",
+    "\n",
+    "\0",
+    "text",
+    "<MAXROWS/>",
+    "<RETS-STATUS ReplyCode='1'/>",
+];
 const CSV_PIECES: &[&str] =
     &["a", "bc", ",", "\"", "\"\"", "\n", "\r", "\r\n", " ", "1,2\n", "\"x\",\"y\"\n", "\0", "é"];
 const JSON_PIECES: &[&str] = &[
@@ -228,13 +291,41 @@ proptest! {
     }
 
     #[test]
+    fn any_cutting_of_xml_equals_the_whole(
+        body in hostile(XML_PIECES), target in 0_u64..60, block in 1_usize..40, cap in 24_u32..80, deep: bool,
+    ) {
+        let (opening, path): (&str, &[&str]) = if deep { ("<f><x>", &["f", "x", "r"]) } else { ("<RETS>", &["RETS", "r"]) };
+        let bytes = [opening.as_bytes(), &body].concat();
+        let record_path = path.iter().map(|&name| name.to_owned()).collect();
+        let format = Format { max_record_bytes: cap, record_path, ..format(FormatKind::Xml) };
+        let columns = names(&["a", "b/a", "@a", "."]);
+        let whole = read(&bytes, &format, &columns, u64::MAX, BLOCK).unwrap();
+        prop_assert_eq!(read(&bytes, &format, &columns, target, block).unwrap(), whole);
+    }
+
+    #[test]
+    fn any_cutting_of_compressed_text_equals_the_plain(
+        rows in prop::collection::vec("[a-z]{0,20}", 0..60), frame in 1_usize..80, target in 0_u64..90, block in 1_usize..40,
+        gzip: bool,
+    ) {
+        let text = format!("a\n{}\n", rows.join("\n"));
+        let plain = read(text.as_bytes(), &format(FormatKind::Csv), &names(&["a"]), u64::MAX, BLOCK).unwrap();
+        let packed: Vec<u8> = text.as_bytes().chunks(frame).flat_map(|part| packed(part, gzip)).collect();
+        let unpacked = read(&packed, &format(FormatKind::Csv), &names(&["a"]), target, block).unwrap();
+        prop_assert_eq!(unpacked, plain);
+    }
+
+    #[test]
     fn sound_elements_come_out_whole(values in prop::collection::vec("[a-z{}\\[\\],:]{0,12}", 0..30), block in 1_usize..50) {
+        let path = |kind| if kind == FormatKind::Xml { vec!["f".to_owned(), "r".to_owned()] } else { Vec::new() };
         let elements: Vec<_> = values.iter().map(|value| serde_json::json!({ "a": value }).to_string()).collect();
         for (kind, text) in [
             (FormatKind::Json, format!("[{}]", elements.join(" ,\n"))),
             (FormatKind::Ndjson, elements.join("\n")),
+            (FormatKind::Xml, format!("<f>{}</f>", values.iter().map(|value| format!("<r><a>{value}</a></r>")).collect::<String>())),
         ] {
-            let all = read(text.as_bytes(), &format(kind), &names(&["a"]), 20, block).unwrap();
+            let format = Format { record_path: path(kind), ..format(kind) };
+            let all = read(text.as_bytes(), &format, &names(&["a"]), 20, block).unwrap();
             let cells: Vec<_> = all.into_iter().map(|found| found.cells.unwrap().remove(0)).collect();
             prop_assert_eq!(&cells, &values);
         }

@@ -14,6 +14,8 @@ pub enum FormatKind {
     Json,
     /// One JSON object a line.
     Ndjson,
+    /// XML with one element a row, below `record_path`, or the compact reply of a RETS server.
+    Xml,
     /// Apache Parquet.
     Parquet,
 }
@@ -31,9 +33,12 @@ pub struct Format {
     /// CSV: physical lines before the header line.
     pub preamble_lines: u32,
     /// JSON: member names from the root down to the array of records; empty means the root is the array.
+    ///
+    /// XML: names of the elements from the root down to the one that is a record, with their prefixes, such as
+    /// `["feed", "listing"]`; empty means the rows of a RETS server's compact reply.
     pub record_path: Vec<String>,
-    /// CSV and JSON: the longest record in bytes; a longer one is quarantined with its place and its first bytes. Not
-    /// applied to Parquet, whose rows are decoded in batches of a fixed number, whatever their length.
+    /// CSV, JSON and XML: the longest record in bytes; a longer one is quarantined with its place and its first bytes.
+    /// Of a compressed file they are counted unpacked. Not applied to Parquet, whose rows are decoded in batches of a fixed number, whatever their length.
     pub max_record_bytes: u32,
     /// Cell texts (after trimming) that mean null; the empty text always does.
     pub nulls: Vec<String>,
@@ -66,10 +71,22 @@ impl Format {
             let expected = "a character that no number is written with, such as `,`";
             return Err(("format.thousands".to_owned(), format!("found `{found}`, expected {expected}")));
         }
+        if let Some(found) =
+            self.record_path.iter().find(|name| self.kind == Some(FormatKind::Xml) && !is_element(name))
+        {
+            let expected = "the name of one element, such as `listing`; the path is a list of them";
+            return Err(("format.record_path".to_owned(), format!("found `{found}`, expected {expected}")));
+        }
         if let Some(found) = self.date_formats.iter().find(|format| !reads_back(format)) {
             let expected = "a strftime format of a whole date, such as `%d/%m/%Y`";
             return Err(("format.date_formats".to_owned(), format!("found `{found}`, expected {expected}")));
         }
         Ok(())
     }
+}
+
+/// Whether an element may bear this name; `/` is what people write between names.
+fn is_element(name: &str) -> bool {
+    let delimits = |letter: char| letter.is_whitespace() || "/<>=\"'&".contains(letter);
+    !name.is_empty() && !name.contains(delimits)
 }

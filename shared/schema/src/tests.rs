@@ -240,6 +240,10 @@ fn mistakes_in_a_structure_name_the_place_and_the_choices() {
             "t.toml: `format.thousands`: found `.`, expected a character that no number is written with, such as `,`",
         ),
         (
+            "format.kind = \"xml\"\nformat.record_path = [\"feed/listing\"]\n[[columns]]\nname = \"c\"\ntype = \"date\"",
+            "t.toml: `format.record_path`: found `feed/listing`, expected the name of one element, such as `listing`",
+        ),
+        (
             "format.date_formats = [\"%d/%m/%y\", \"%d/%m/%K\"]\n[[columns]]\nname = \"c\"\ntype = \"date\"",
             "t.toml: `format.date_formats`: found `%d/%m/%K`, expected a strftime format of a whole date, such as `%d/%m/%Y`",
         ),

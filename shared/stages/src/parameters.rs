@@ -71,6 +71,12 @@ impl Parameters {
         Ok(files)
     }
 
+    /// The values as [`Parameters::set`] takes them.
+    pub fn assignments(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.0.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
     /// SQL with a literal in place of every `:name` outside of quotes and comments; a date is `date('2017-02-02')`, which
     /// both SQLite and Athena take. Answers what was found and expected for a name that is no parameter.
     pub(crate) fn fill(&self, sql: &str) -> Result<String, String> {

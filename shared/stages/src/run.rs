@@ -1,6 +1,6 @@
 //! One run: its manifest, the keys of everything it writes, and steps that are done once.
 
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{collections::BTreeMap, time::Instant};
 
 use lotline_store::{Objects, SettingsFiles, Stores};
 use serde::{
@@ -30,10 +30,9 @@ pub struct Input {
 }
 
 impl Input {
-    /// The file's extension in lower case, which may decide how it is read; empty when there is none.
+    /// The file's extension, which may decide how it is read; see [`lotline_formats::extension`].
     pub(crate) fn extension(&self) -> String {
-        let extension = Path::new(&self.path).extension().and_then(|extension| extension.to_str());
-        extension.unwrap_or_default().to_ascii_lowercase()
+        lotline_formats::extension(&self.path)
     }
 }
 

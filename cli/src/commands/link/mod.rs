@@ -62,7 +62,7 @@ enum LinkCommand {
 /// What is linked, and with what.
 #[derive(Debug, Args)]
 struct Task {
-    /// The left file: CSV, JSON, NDJSON or Parquet.
+    /// The left file: CSV, JSON, NDJSON or Parquet; all but Parquet also as .gz or .zst.
     #[arg(required_unless_present = "dedupe", requires = "right")]
     left: Option<PathBuf>,
     /// The right file.

@@ -10,6 +10,7 @@ use std::{
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use lotline_api::{Actions, ApiError, ErrorKind, check_source, drop_key};
+use lotline_store::SettingsFiles;
 use serde_json::{Value, json};
 
 use crate::job_folder;
@@ -33,12 +34,12 @@ pub(super) struct LocalActions {
 }
 
 impl LocalActions {
-    /// The folder of a job and the sources it has.
-    fn job(&self, job: &str) -> Result<(PathBuf, Vec<String>), ApiError> {
+    /// The folder of a job, its files and the sources it has.
+    fn job(&self, job: &str) -> Result<(PathBuf, SettingsFiles, Vec<String>), ApiError> {
         let folder = self.jobs.join(job);
         let is_plain = !job.is_empty() && !job.contains(['/', '\\']) && !job.starts_with('.');
         match is_plain.then(|| job_folder::read(&folder)) {
-            Some(Ok((_, read))) => Ok((folder, read.sources.into_keys().collect())),
+            Some(Ok((files, read))) => Ok((folder, files, read.sources.into_keys().collect())),
             _ => {
                 let message = format!("job: found `{job}`, expected a job folder in {}", self.jobs.display());
                 Err(ApiError { kind: ErrorKind::NotFound, message })
@@ -48,15 +49,20 @@ impl LocalActions {
 
     /// The key of a file that is sent for a source of a job.
     pub(super) fn key(&self, job: &str, source: &str, file: &str) -> Result<String, ApiError> {
-        let (_, sources) = self.job(job)?;
+        let (_, _, sources) = self.job(job)?;
         check_source(source, sources.iter().map(String::as_str))?;
         drop_key(job, source, file)
     }
 }
 
 impl Actions for LocalActions {
+    fn settings(&self, job: &str) -> Result<SettingsFiles, ApiError> {
+        let (_, files, _) = self.job(job)?;
+        Ok(files)
+    }
+
     fn start_run(&self, job: &str) -> Result<Value, ApiError> {
-        let (folder, sources) = self.job(job)?;
+        let (folder, _, sources) = self.job(job)?;
         let inputs = sources.iter().map(|source| (source, self.lake.join("drop").join(job).join(source)));
         let mut command = Command::new(std::env::current_exe().map_err(|error| ApiError::internal(&error))?);
         command.arg("run").arg(&folder).arg("--lake").arg(&self.lake).arg("--json");

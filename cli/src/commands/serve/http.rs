@@ -6,26 +6,29 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Request, dynamic::Schema, http::GraphiQLSource};
+use async_graphql::{Request, dynamic::Schema};
 use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path as Segments, State},
     http::{HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Response},
-    routing::{get, post, put},
+    response::{IntoResponse, Response},
+    routing::{post, put},
 };
 use lotline_api::ErrorKind;
 use lotline_store::Stores;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use tower_http::{compression::CompressionLayer, services::ServeDir};
+use tower_http::{
+    compression::CompressionLayer,
+    services::{ServeDir, ServeFile},
+};
 
 use super::actions::LocalActions;
 
 /// Bytes of a query, at most.
 const MOST_QUERY_BYTES: usize = 1 << 20;
-/// Nobody frames the dashboard, which has a policy of its own for the rest: it may ask another endpoint.
+/// Nobody frames the pages, each of which has a policy of its own for the rest: it may ask another endpoint.
 const POLICY: &str = "frame-ancestors 'none'";
 
 /// What takes uploads.
@@ -39,21 +42,19 @@ pub(super) struct Uploads {
 
 /// The server's router.
 pub(super) fn router(schema: Schema, dashboard: &Path, uploads: Uploads) -> Router {
-    let graphql = Router::new()
-        .route("/graphql", post(answer))
-        .route("/graphiql", get(|| async { Html(GraphiQLSource::build().endpoint("/graphql").finish()) }))
-        .layer(DefaultBodyLimit::max(MOST_QUERY_BYTES))
-        .with_state(schema);
+    let graphql =
+        Router::new().route("/graphql", post(answer)).layer(DefaultBodyLimit::max(MOST_QUERY_BYTES)).with_state(schema);
     let uploads = Router::new()
         .route("/drop/{job}/{source}/{file}", put(upload))
         .layer(DefaultBodyLimit::disable())
         .with_state(uploads);
-    let pages = Router::new().fallback_service(ServeDir::new(dashboard)).layer(axum::middleware::map_response(
-        |mut response: Response| async {
+    let pages = Router::new()
+        .route_service("/graphiql", ServeFile::new(dashboard.join("graphiql.html")))
+        .fallback_service(ServeDir::new(dashboard))
+        .layer(axum::middleware::map_response(|mut response: Response| async {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
             response
-        },
-    ));
+        }));
     graphql.merge(uploads).merge(pages).layer(CompressionLayer::new())
 }
 

@@ -2,10 +2,9 @@
 
 use bumpalo::{Bump, collections::String as BumpString};
 use lotline_schema::Cell;
-use memchr::memchr;
 
 use super::split::{CsvSplit, Field};
-use crate::record::{Damage, text};
+use crate::record::{Damage, checked};
 
 /// The cells of a sound record, borrowed from it but for those with doubled quotes.
 ///
@@ -24,14 +23,6 @@ pub(crate) fn cells<'a>(
         return Err(Damage::new("field_count", format!("found {} fields, expected {width}", fields.len())));
     }
     Ok(arena.alloc_slice_fill_iter(columns.iter().map(|&place| Cell::Text(value(record, fields[place], quote, arena)))))
-}
-
-/// A record as text, unless it holds bytes that no text has.
-pub(crate) fn checked(raw: &[u8]) -> Result<&str, Damage> {
-    match memchr(0, raw) {
-        Some(at) => Err(Damage::new("nul_byte", format!("found a NUL byte at byte {at} of the record"))),
-        None => text(raw),
-    }
 }
 
 /// The text of a field, with doubled quotes made single.

@@ -7,10 +7,10 @@ use lotline_schema::Format;
 use memchr::memchr2;
 
 use super::{
-    fields::{checked, value},
+    fields::value,
     split::{CsvSplit, Dialect, one_byte},
 };
-use crate::{error::FormatError, split::Records, window::Window};
+use crate::{error::FormatError, record::checked, split::Records, window::Window};
 
 /// Delimiters that are looked for when none is set; the first wins a tie.
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];

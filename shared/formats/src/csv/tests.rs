@@ -81,8 +81,8 @@ fn settings_are_followed() {
 #[test]
 fn columns_go_by_their_accepted_names() {
     let text = b"ID,Name ,name\n1,x,y\n";
-    assert_eq!(shown(text, &csv(), &["key/id", "name", " Name"]), ["1|y|x"]);
-    let error = read(text, &csv(), &names(&["price/cost"]), 1, BLOCK).unwrap_err();
+    assert_eq!(shown(text, &csv(), &["key or id", "name", " Name"]), ["1|y|x"]);
+    let error = read(text, &csv(), &names(&["price or cost"]), 1, BLOCK).unwrap_err();
     assert!(matches!(&error, FormatError::UnknownColumn { column, .. } if column == "price"));
     assert_eq!(
         error.to_string(),

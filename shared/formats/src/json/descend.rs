@@ -111,7 +111,7 @@ fn expect(window: &mut Window, byte: u8, expected: &str, observe: Observe<'_>) -
 
 fn unexpected(window: &Window, expected: &str) -> FormatError {
     let found = window.bytes().first().map(|byte| format!("`{}`", byte.escape_ascii()));
-    FormatError::UnexpectedJson {
+    FormatError::Unexpected {
         offset: window.offset(),
         found: found.unwrap_or_else(|| "the end of the file".to_owned()),
         expected: expected.to_owned(),

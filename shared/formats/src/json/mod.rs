@@ -14,5 +14,5 @@ mod tests;
 pub(crate) use array::ArraySplit;
 pub(crate) use descend::descend;
 pub(crate) use lines::LineSplit;
-pub(crate) use object::{Columns, cells, parse_element};
+pub(crate) use object::{cells, parse_element};
 pub(crate) use scan::Member;

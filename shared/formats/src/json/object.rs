@@ -8,23 +8,9 @@ use super::{
     text::unescape,
 };
 use crate::{
-    columns::position,
+    columns::{Columns, position},
     record::{Damage, text},
 };
-
-/// The members that the output columns are read from.
-pub(crate) struct Columns {
-    accepted: Vec<Vec<String>>,
-    /// Where each column's first name stood in the last object: mostly where it stands in the next.
-    places: Vec<usize>,
-}
-
-impl Columns {
-    pub(crate) fn new(columns: &[Vec<String>]) -> Self {
-        let trimmed = |names: &Vec<String>| names.iter().map(|name| name.trim().to_owned()).collect();
-        Self { accepted: columns.iter().map(trimmed).collect(), places: vec![0; columns.len()] }
-    }
-}
 
 /// Checks that some bytes are one JSON object, and finds its members.
 pub(crate) fn parse_element(raw: &[u8], members: &mut Vec<Member>) -> Result<(), Damage> {
@@ -65,21 +51,7 @@ pub(crate) fn cells<'a>(
     arena: &'a Bump,
 ) -> Result<&'a [Cell<'a>], Damage> {
     let object = Object::new(text(raw)?, members, arena)?;
-    let cells = arena.alloc_slice_fill_copy(columns.accepted.len(), Cell::Null);
-    for ((cell, accepted), place) in cells.iter_mut().zip(&columns.accepted).zip(&mut columns.places) {
-        let Some(first) = accepted.first() else { continue };
-        if object.names.get(*place).is_some_and(|name| name == first) {
-            *cell = object.cell(*place, arena);
-            continue;
-        }
-        for name in accepted {
-            if let Some(found) = object.find(name, place, arena)? {
-                *cell = found;
-                break;
-            }
-        }
-    }
-    Ok(cells)
+    columns.cells(object.names, arena, |place| object.cell(place, arena), |name| object.below(name, arena))
 }
 
 /// An object in a record.
@@ -116,12 +88,16 @@ impl<'a, 'm> Object<'a, 'm> {
         }
     }
 
-    /// The member of that name, else the one that its dots lead to; `place` is told where a member of this object is.
-    fn find(&self, name: &str, place: &mut usize, arena: &'a Bump) -> Result<Option<Cell<'a>>, Damage> {
-        if let Some(found) = position(self.names, name) {
-            *place = found;
-            return Ok(Some(self.cell(found, arena)));
+    /// The member of that name, else the one that its dots lead to.
+    fn find(&self, name: &str, arena: &'a Bump) -> Result<Option<Cell<'a>>, Damage> {
+        match position(self.names, name) {
+            Some(found) => Ok(Some(self.cell(found, arena))),
+            None => self.below(name, arena),
         }
+    }
+
+    /// The member that the dots of a name lead to.
+    fn below(&self, name: &str, arena: &'a Bump) -> Result<Option<Cell<'a>>, Damage> {
         let Some((outer, inner)) = name.split_once('.') else { return Ok(None) };
         let Some(found) = position(self.names, outer) else { return Ok(None) };
         if self.members[found].kind != Kind::Object {
@@ -130,7 +106,7 @@ impl<'a, 'm> Object<'a, 'm> {
         let text = &self.text[self.members[found].value.clone()];
         let mut members = Vec::new();
         parse_element(text.as_bytes(), &mut members)?;
-        Object::new(text, &members, arena)?.find(inner, &mut 0, arena)
+        Object::new(text, &members, arena)?.find(inner, arena)
     }
 }
 

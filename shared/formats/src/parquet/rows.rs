@@ -42,14 +42,23 @@ pub(crate) fn cut(file: Arc<dyn RangedRead>, target_bytes: u64) -> Result<Cut, F
             }
             _ => {
                 bytes = 0;
-                chunks.push(Chunk { start: place, end: place + 1, first_row: rows + 1, rows: count });
+                chunks.push(Chunk { start: place, end: place + 1, seek: None, first_row: rows + 1, rows: count });
             }
         }
         bytes += unsigned(group.compressed_size(), "bytes")?;
         rows += count;
     }
     chunks.retain(|chunk| chunk.rows > 0);
-    Ok(Cut { kind: FormatKind::Parquet, delimiter: None, encoding: Encoding::Utf8, header, chunks, rows })
+    Ok(Cut {
+        kind: FormatKind::Parquet,
+        compression: None,
+        delimiter: None,
+        encoding: Encoding::Utf8,
+        header,
+        record_path: Vec::new(),
+        chunks,
+        rows,
+    })
 }
 
 fn open(source: &ParquetSource) -> Result<ParquetRecordBatchReaderBuilder<ParquetSource>, FormatError> {

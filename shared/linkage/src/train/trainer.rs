@@ -336,7 +336,7 @@ impl<'a> Trainer<'a> {
             }
         }
         let totals = [self.training.left_total, self.training.right_total];
-        limited::prior(&sampled, totals, self.linker.cardinality().limits())
+        limited::prior(&sampled, refined.prior, totals, self.linker.cardinality().limits())
     }
 
     /// m probabilities of the labelled pairs, which start from what was expected of them; that when there are none.

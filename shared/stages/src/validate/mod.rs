@@ -7,6 +7,9 @@ mod lists;
 mod quarantine;
 mod table;
 
+#[cfg(test)]
+mod tests;
+
 use lotline_store::Stores;
 use serde::{Deserialize, Serialize};
 
