@@ -17,7 +17,7 @@ pub(super) fn record(row: &MySqlRow) -> Result<Map<String, Value>, Error> {
 pub(super) fn value(kind: &str, bytes: &[u8]) -> Value {
     let hexadecimal = || bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
     let Ok(text) = std::str::from_utf8(bytes) else { return hexadecimal() };
-    let is_number = kind != "POINT" && (kind.ends_with("INT") || kind.ends_with("UNSIGNED"));
+    let is_number = kind.ends_with("INT") || kind.ends_with("UNSIGNED");
     match kind {
         "BIT" | "BINARY" | "VARBINARY" | "GEOMETRY" => hexadecimal(),
         _ if kind.ends_with("BLOB") => hexadecimal(),
