@@ -18,6 +18,8 @@ KNOWN = ROOT / "../shared/data/users/known_pairs.json"
 VENDOR_USERS = int(os.environ.get("LOTLINE_USERS_VENDOR", 3_500))
 PLATFORM_USERS = int(os.environ.get("LOTLINE_USERS_PLATFORM", 4_700))
 REAL_URL = "http://de-tech-challenge-api.herokuapp.com/api/v1/users"
+# Rows of one range of the tests' job.
+RANGE = 1_500
 # Memory for data, and the most that the process may ever hold. The tests' binary is not optimized and larger.
 MEMORY, LIMIT_BYTES = os.environ.get("LOTLINE_USERS_MEMORY", "32MiB"), 128_000_000
 LIMIT_SECONDS = 15 * 60
@@ -27,14 +29,18 @@ PAIRS = "SELECT user_id, vendor_user_id, is_active, is_vendor_active FROM user_a
 class Lake:
     """A folder with a copy of the job that asks the servers of the test."""
 
-    def __init__(self, folder, address="", url=REAL_URL):
+    def __init__(self, folder, address="", url=REAL_URL, changes=()):
         self.folder = pathlib.Path(folder)
         self.job = self.folder / "users"
         shutil.copytree(ROOT / "jobs/users", self.job)
         settings = self.job / "job.toml"
         text = settings.read_text()
         assert REAL_URL in text
-        settings.write_text(text.replace(REAL_URL, url).replace("rows_a_range = 10_000", "rows_a_range = 1_500"))
+        text = text.replace(REAL_URL, url).replace("rows_a_range = 10_000", f"rows_a_range = {RANGE}")
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after)
+        settings.write_text(text)
         self.environment = {**os.environ, "LOTLINE_USERS_MYSQL": address}
 
     def lotline(self, *arguments):
@@ -143,6 +149,29 @@ class Whole(unittest.TestCase):
         self.assertIn(f"mysql://127.0.0.1:{self.database.port}/{platforms.DATABASE}", done.stderr)
         self.assertIn("Access denied", done.stderr)
         self.assertNotIn("not-this-one", done.stderr)
+
+    def test_a_pull_that_was_broken_off_goes_on_behind_the_last_range(self):
+        third_range = self.rows("users.csv")[2 * RANGE + 100]["id"]
+        gate = f"IF(user.id > {third_range}, (SELECT n FROM gate), 0) AS gate"
+        self.database.run(b"CREATE TABLE gate (n INT); INSERT INTO gate VALUES (1), (2)")
+        with tempfile.TemporaryDirectory() as folder:
+            lake = Lake(folder, self.database.address(), self.vendor.url, [("user.id, ", f"user.id, {gate}, ")])
+            broken = lake.lotline("pull", lake.job, "--source", "users")
+            self.assertEqual(broken.returncode, 2)
+            self.assertIn("users`: page 3 (mysql://127.0.0.1", broken.stderr)
+            self.database.run(b"DELETE FROM gate WHERE n = 1")
+            report = lake.json("pull", lake.job, "--source", "users")["users"]
+            self.assertEqual((report["done"], report["records"]), (True, PLATFORM_USERS - 2 * RANGE))
+            parts = (pathlib.Path(folder) / "lake/pulled/users/users").rglob("*.ndjson")
+            ids = [json.loads(line)["record"]["id"] for part in parts for line in part.open()]
+        self.assertEqual(sorted(ids), [int(user["id"]) for user in self.rows("users.csv")])
+
+    def test_a_key_that_names_several_rows_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lake = Lake(folder, self.database.address(), self.vendor.url, [('key = "id"', 'key = "lastname"')])
+            done = lake.lotline("pull", lake.job, "--source", "users")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"found the key `lastname` = .* twice, expected one row a key")
 
     def test_the_warehouse_takes_the_ddl(self):
         ddl = self.lake.lotline("ddl", self.lake.job, "user_activity", "--dialect", "mysql").stdout

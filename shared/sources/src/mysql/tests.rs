@@ -15,7 +15,7 @@ const USERS: &str = "url = 'mysql://reader@db:3316/shop'\nquery = 'SELECT * FROM
 fn ranges_go_on_behind_the_last_key() {
     let source = source(&format!("{USERS}rows_a_range = 500")).unwrap();
     let query = "SELECT * FROM (\nSELECT * FROM user\n) AS lotline_rows";
-    let end = "ORDER BY `id` LIMIT 500";
+    let end = "ORDER BY `id` LIMIT 501";
     for (after, expected) in [
         (None, format!("{query} {end}")),
         (Some("7"), format!("{query} WHERE `id` > 7 {end}")),
@@ -71,7 +71,6 @@ fn values_are_json_as_the_server_wrote_them() {
         ("TIMESTAMP", "2017-02-02 10:00:00.250", json!("2017-02-02T10:00:00.250Z")),
         ("VARCHAR", "O\"Neil", json!("O\"Neil")),
         ("JSON", "{\"a\": [1]}", json!({"a": [1]})),
-        ("POINT", "1", json!("1")),
     ] {
         assert_eq!(value(kind, text.as_bytes()), expected, "{kind}");
     }

@@ -42,7 +42,8 @@ pub struct MysqlWalk<'a> {
     traffic: Traffic,
     runtime: Runtime,
     connection: Option<MySqlConnection>,
-    done: bool,
+    /// Whether there is no row behind the last range.
+    ended: bool,
 }
 
 impl<'a> MysqlWalk<'a> {
@@ -58,9 +59,9 @@ impl<'a> MysqlWalk<'a> {
     ) -> Result<Self, SourceError> {
         let options = options(source, ports)?;
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| fault(&options, 0, &error.to_string()))?;
+        let runtime = runtime.map_err(|error| fault(&options, 1, &error.to_string()))?;
         let (seen, traffic) = (Seen::default(), Traffic::default());
-        Ok(Self { source, options, ports, deadline, position, seen, traffic, runtime, connection: None, done: false })
+        Ok(Self { source, options, ports, deadline, position, seen, traffic, runtime, connection: None, ended: false })
     }
 
     /// Asks for the next range.
@@ -78,17 +79,11 @@ impl<'a> MysqlWalk<'a> {
             Stop::Wrong(message) => fault(&self.options, number, &message),
         })?;
         self.traffic.bytes += rows.bytes as u64;
-        let count = rows.records.len() as u64;
-        match rows.last {
-            Some(key) if count == u64::from(self.source.rows_a_range) => {
-                let (pages, records) = (number, course.records + count);
-                self.position.course = Some(Course { pages, records, next: Next::Cursor(key), ..course });
-            }
-            _ => {
-                self.position.course = None;
-                self.done = true;
-            }
-        }
+        self.ended = !rows.more;
+        // The place behind the last row too: who goes on there finds the end, and not the beginning.
+        let (pages, records) = (number, course.records + rows.records.len() as u64);
+        let next = rows.last.map_or(course.next, Next::Cursor);
+        self.position.course = Some(Course { pages, records, next, ..course });
         Ok(Step::Page(Page { number, records: rows.records, ..Page::default() }))
     }
 }
@@ -96,7 +91,8 @@ impl<'a> MysqlWalk<'a> {
 impl Pages for MysqlWalk<'_> {
     fn step(&mut self) -> Result<Step, SourceError> {
         let now = self.ports.clock.now();
-        if self.done {
+        if self.ended {
+            self.position.course = None;
             return Ok(Step::Done);
         }
         if self.deadline.is_some_and(|deadline| now >= deadline) {
@@ -126,6 +122,8 @@ struct Rows {
     bytes: usize,
     /// The last row's key as JSON.
     last: Option<String>,
+    /// Whether there is a row behind it.
+    more: bool,
 }
 
 /// Why a range did not come.
@@ -165,6 +163,11 @@ async fn rows(
         if rows.last.as_ref() == Some(&key) {
             return Err(Stop::Wrong(format!("found the key `{}` = {key} twice, expected one row a key", source.key)));
         }
+        rows.more = rows.records.len() == source.rows_a_range as usize;
+        if rows.more {
+            // One row more than the range has was asked for, for what its key says.
+            continue;
+        }
         let text = Value::Object(members).to_string();
         rows.bytes += text.len();
         if rows.bytes > MAX_RANGE_BYTES {
@@ -185,11 +188,14 @@ async fn connect(options: &MySqlConnectOptions) -> Result<MySqlConnection, Error
     Ok(connection)
 }
 
-/// The query for the range behind a key, which is a JSON number or text.
+/// The query for the range behind a key, which is a JSON number or text, and for one row more.
 pub(super) fn statement(source: &MysqlSource, after: Option<&str>) -> String {
     let MysqlSource { query, key, rows_a_range, .. } = source;
     let behind = after.map_or_else(String::new, |after| format!(" WHERE `{key}` > {}", literal(after)));
-    format!("SELECT * FROM (\n{query}\n) AS lotline_rows{behind} ORDER BY `{key}` LIMIT {rows_a_range}")
+    format!(
+        "SELECT * FROM (\n{query}\n) AS lotline_rows{behind} ORDER BY `{key}` LIMIT {}",
+        u64::from(*rows_a_range) + 1
+    )
 }
 
 /// A key as SQL: a text by its bytes, so that nothing in it is read as SQL.
